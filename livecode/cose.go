@@ -1,0 +1,100 @@
+package livecode
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"math/big"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+)
+
+const signatureSize = 64 // ES256: r and s, 32 bytes each (RFC 9053, 2.1)
+
+// es256Header is the encoded protected header {1: -7}.
+const es256Header = "\xa1\x01\x26"
+
+// A sign1 is a tagged COSE_Sign1 (RFC 9052, 4.2) with an empty unprotected
+// header, as it came.
+type sign1 struct {
+	protected []byte // the encoded protected header
+	payload   []byte
+	signature []byte // not verified
+}
+
+func (r *reader) sign1() (s sign1) {
+	r.literal("\xd2\x84") // 18([
+	s.protected = r.bytes(0, MaxText)
+	r.literal("\xa0") // {}
+	s.payload = r.bytes(0, MaxText)
+	s.signature = r.bytes(0, MaxText)
+	return s
+}
+
+func (s sign1) appendTo(dst []byte) []byte {
+	dst = append(dst, "\xd2\x84"...)
+	dst = appendBytes(dst, s.protected)
+	dst = append(dst, 0xa0)
+	dst = appendBytes(dst, s.payload)
+	return appendBytes(dst, s.signature)
+}
+
+// toBeSigned returns the Sig_structure of RFC 9052, 4.4, without external data.
+func (s sign1) toBeSigned() []byte {
+	b := make([]byte, 0, 32+len(s.protected)+len(s.payload))
+	b = append(b, "\x84\x6aSignature1"...)
+	b = appendBytes(b, s.protected)
+	b = appendBytes(b, nil)
+	return appendBytes(b, s.payload)
+}
+
+func (s sign1) verify(key *ecdsa.PublicKey) error {
+	if key == nil || key.Curve != elliptic.P256() || len(s.signature) != signatureSize {
+		return ErrBadSignature
+	}
+	digest := sha256.Sum256(s.toBeSigned())
+	r := new(big.Int).SetBytes(s.signature[:32])
+	v := new(big.Int).SetBytes(s.signature[32:])
+	// Verify refuses r or s of zero, those not below the group's order, and
+	// keys that are no point of the curve.
+	if !ecdsa.Verify(key, digest[:], r, v) {
+		return ErrBadSignature
+	}
+	return nil
+}
+
+// sign sets the signature.
+func (s *sign1) sign(key crypto.Signer) error {
+	pub, ok := key.Public().(*ecdsa.PublicKey)
+	if !ok || pub.Curve != elliptic.P256() {
+		return errors.New("livecode: ES256 needs a P-256 key")
+	}
+	digest := sha256.Sum256(s.toBeSigned())
+	der, err := key.Sign(rand.Reader, digest[:], crypto.SHA256)
+	if err != nil {
+		return fmt.Errorf("livecode: signing: %w", err)
+	}
+	s.signature, err = rawSignature(der)
+	return err
+}
+
+// rawSignature turns ASN.1's SEQUENCE { r, s }, which a crypto.Signer gives,
+// into the 64 bytes of COSE.
+func rawSignature(der []byte) ([]byte, error) {
+	in := cryptobyte.String(der)
+	var seq cryptobyte.String
+	var r, s big.Int
+	if !in.ReadASN1(&seq, asn1.SEQUENCE) || !seq.ReadASN1Integer(&r) || !seq.ReadASN1Integer(&s) ||
+		r.Sign() < 0 || s.Sign() < 0 || r.BitLen() > 256 || s.BitLen() > 256 {
+		return nil, errors.New("livecode: the signer returned no ECDSA signature")
+	}
+	out := make([]byte, signatureSize)
+	r.FillBytes(out[:32])
+	s.FillBytes(out[32:])
+	return out, nil
+}
