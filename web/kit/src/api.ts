@@ -12,10 +12,14 @@ export class Problem extends Error {
     readonly trace = '',
     readonly errors: { field: string; code: string; say: Text }[] = [],
     readonly retryAfter = 0, // seconds
+    readonly more: Record<string, unknown> = {}, // the answer's other members
   ) {
     super(`${code}: ${say.en}`)
     this.name = 'Problem'
   }
+
+  /** When it was met, ms since 1970 by the phone's clock. */
+  readonly at = Date.now()
 
   /** The sentence about one input field, if the server named it. */
   field(name: string): Text | undefined {
@@ -68,7 +72,7 @@ async function problem(response: Response): Promise<Problem> {
   }
   try {
     const p = await response.json()
-    return new Problem(response.status, p.code ?? 'internal', p.say ?? unknown, p.trace, p.errors ?? [], p.retryAfter ?? 0)
+    return new Problem(response.status, p.code ?? 'internal', p.say ?? unknown, p.trace, p.errors ?? [], p.retryAfter ?? 0, p)
   } catch {
     return new Problem(response.status, 'internal', unknown)
   }

@@ -1,0 +1,20 @@
+// The chosen language as reactive state, and message tables that must be
+// complete in both languages: the compiler compares their keys.
+
+import { computed, ref, type ComputedRef } from 'vue'
+import { applyLanguage, pick, storedLanguage, type Language, type Text } from './i18n'
+
+export const language = ref<Language>(storedLanguage())
+
+export function setLanguage(chosen: Language): void {
+  language.value = chosen
+  applyLanguage(chosen)
+}
+
+/** The server's sentence in the chosen language; an absent one is empty. */
+export const say = (text: Text | undefined | null): string => pick(text, language.value)
+
+/** A message table that follows the chosen language. */
+export function useMessages<K extends string>(zh: Record<K, string>, en: Record<NoInfer<K>, string>): ComputedRef<Record<K, string>> {
+  return computed(() => (language.value === 'zh' ? zh : en))
+}
