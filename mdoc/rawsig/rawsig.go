@@ -1,0 +1,209 @@
+// Package rawsig makes and checks the fixed-width signatures that COSE
+// (RFC 9053 §2) and JOSE (RFC 7518 §3.4, RFC 8037) share: for ECDSA the two
+// numbers r and s side by side, for EdDSA the signature itself.
+//
+// A scheme is bound to its curve, as ISO/IEC 18013-5 §9.1.2.4 and RFC 7518
+// have it: ES256 is P-256 with SHA-256 and nothing else. Signatures of
+// another length, and r or s of zero or not below the group's order, are
+// refused before any arithmetic.
+//
+// The brainpool curves and Ed448 are not in Go's library and are left out:
+// their signatures are refused as made by an unsupported key. SM2 has no
+// registered identifier in COSE or JOSE; package gm has it, for other uses.
+package rawsig
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/sha512"
+	"errors"
+	"fmt"
+	"math/big"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"edl/internal/fault"
+)
+
+// ErrBadSignature is returned for a signature that does not hold.
+var ErrBadSignature = fault.New(fault.Invalid, "bad_signature",
+	"签名无效，内容可能被改动或不是由该机构签发。",
+	"The signature does not hold: the content was altered or signed by someone else.")
+
+// ErrBadKey is returned for a public key that is no point of its curve, is of
+// an unsupported curve, or does not fit the algorithm.
+var ErrBadKey = fault.New(fault.Invalid, "bad_key",
+	"密钥无效或不受支持。",
+	"The key is invalid or of a kind that is not supported.")
+
+// ErrMismatch is wrapped by an ErrBadSignature whose form is right, so that
+// the message or the key must be another than the signed ones.
+var ErrMismatch = errors.New("the signature is not of this message by this key")
+
+// Scheme is a signature algorithm bound to its curve.
+type Scheme uint8
+
+// The schemes; the zero Scheme is none.
+const (
+	ES256   Scheme = iota + 1 // P-256, SHA-256
+	ES384                     // P-384, SHA-384
+	ES512                     // P-521, SHA-512
+	Ed25519                   // RFC 8032, over the message itself
+)
+
+func (s Scheme) String() string {
+	return [...]string{"none", "ES256", "ES384", "ES512", "Ed25519"}[s]
+}
+
+// curve is what the checks need to know of an ECDSA scheme.
+type curve struct {
+	elliptic elliptic.Curve
+	size     int    // bytes of a coordinate, and of r and s
+	order    []byte // big-endian, size bytes
+	hash     func(message []byte) []byte
+}
+
+var curves = [...]curve{
+	ES256: newCurve(elliptic.P256(), func(m []byte) []byte { h := sha256.Sum256(m); return h[:] }),
+	ES384: newCurve(elliptic.P384(), func(m []byte) []byte { h := sha512.Sum384(m); return h[:] }),
+	ES512: newCurve(elliptic.P521(), func(m []byte) []byte { h := sha512.Sum512(m); return h[:] }),
+}
+
+func newCurve(c elliptic.Curve, hash func([]byte) []byte) curve {
+	size := (c.Params().BitSize + 7) / 8
+	return curve{c, size, c.Params().N.FillBytes(make([]byte, size)), hash}
+}
+
+// For returns the scheme that a public key signs with.
+func For(key crypto.PublicKey) (Scheme, error) {
+	switch key := key.(type) {
+	case *ecdsa.PublicKey:
+		for s := ES256; s <= ES512; s++ {
+			if key.Curve == curves[s].elliptic {
+				return s, nil
+			}
+		}
+	case ed25519.PublicKey:
+		if len(key) == ed25519.PublicKeySize {
+			return Ed25519, nil
+		}
+	}
+	return 0, fmt.Errorf("%w (%T)", ErrBadKey, key)
+}
+
+// Sign signs message with key, which must fit the scheme.
+func (s Scheme) Sign(key crypto.Signer, message []byte) ([]byte, error) {
+	if of, err := For(key.Public()); err != nil || of != s {
+		return nil, fmt.Errorf("%w (%s with a key of %s)", ErrBadKey, s, of)
+	}
+	if s == Ed25519 {
+		return key.Sign(rand.Reader, message, crypto.Hash(0))
+	}
+	digest := curves[s].hash(message)
+	hash := [...]crypto.Hash{ES256: crypto.SHA256, ES384: crypto.SHA384, ES512: crypto.SHA512}[s]
+	der, err := key.Sign(rand.Reader, digest, hash)
+	if err != nil {
+		return nil, fmt.Errorf("signing with %s: %w", s, err)
+	}
+	return fromDER(der, curves[s].size)
+}
+
+// Verify returns nil if sig is a signature of message by key, else an
+// ErrBadSignature, or an ErrBadKey if the key does not fit the scheme.
+func (s Scheme) Verify(key crypto.PublicKey, message, sig []byte) error {
+	if of, err := For(key); err != nil || of != s {
+		return fmt.Errorf("%w (%s with a key of %s)", ErrBadKey, s, of)
+	}
+	if s == Ed25519 {
+		if len(sig) != ed25519.SignatureSize {
+			return fmt.Errorf("%w (%d bytes long, not %d)", ErrBadSignature, len(sig), ed25519.SignatureSize)
+		}
+		if !ed25519.Verify(key.(ed25519.PublicKey), message, sig) {
+			return fmt.Errorf("%w: %w", ErrBadSignature, ErrMismatch)
+		}
+		return nil
+	}
+	c := curves[s]
+	if len(sig) != 2*c.size {
+		return fmt.Errorf("%w (%d bytes long, not %d)", ErrBadSignature, len(sig), 2*c.size)
+	}
+	if !c.inRange(sig[:c.size]) || !c.inRange(sig[c.size:]) {
+		return fmt.Errorf("%w (r or s is zero or not below the order)", ErrBadSignature)
+	}
+	if !ecdsa.VerifyASN1(key.(*ecdsa.PublicKey), c.hash(message), toDER(sig)) {
+		return fmt.Errorf("%w: %w", ErrBadSignature, ErrMismatch)
+	}
+	return nil
+}
+
+func (c curve) inRange(n []byte) bool {
+	return bytes.Compare(n, c.order) < 0 && len(bytes.TrimLeft(n, "\x00")) > 0
+}
+
+// fromDER turns SEQUENCE { r, s } into r || s of size bytes each.
+func fromDER(der []byte, size int) ([]byte, error) {
+	var r, s big.Int
+	in := cryptobyte.String(der)
+	var seq cryptobyte.String
+	if !in.ReadASN1(&seq, asn1.SEQUENCE) || !in.Empty() ||
+		!seq.ReadASN1Integer(&r) || !seq.ReadASN1Integer(&s) || !seq.Empty() ||
+		r.Sign() <= 0 || s.Sign() <= 0 || r.BitLen() > 8*size || s.BitLen() > 8*size {
+		return nil, errors.New("rawsig: the signer returned no DER signature")
+	}
+	sig := make([]byte, 2*size)
+	r.FillBytes(sig[:size])
+	s.FillBytes(sig[size:])
+	return sig, nil
+}
+
+// toDER turns r || s into SEQUENCE { r, s }; the caller checked the lengths.
+func toDER(sig []byte) []byte {
+	half := len(sig) / 2
+	body := appendInteger(appendInteger(make([]byte, 0, len(sig)+9), sig[:half]), sig[half:])
+	if len(body) < 128 {
+		return append([]byte{0x30, byte(len(body))}, body...)
+	}
+	return append([]byte{0x30, 0x81, byte(len(body))}, body...) // P-521: up to 138 bytes
+}
+
+func appendInteger(b, n []byte) []byte {
+	n = bytes.TrimLeft(n, "\x00")
+	if n[0]&0x80 != 0 {
+		return append(append(b, 0x02, byte(len(n)+1), 0), n...)
+	}
+	return append(append(b, 0x02, byte(len(n))), n...)
+}
+
+// Point returns the public key at the affine coordinates x and y, each of
+// exactly the curve's size, or an ErrBadKey. The scheme names the curve.
+func (s Scheme) Point(x, y []byte) (*ecdsa.PublicKey, error) {
+	if s < ES256 || s > ES512 {
+		return nil, fmt.Errorf("%w (no elliptic curve)", ErrBadKey)
+	}
+	c := curves[s]
+	if len(x) != c.size || len(y) != c.size {
+		return nil, fmt.Errorf("%w (coordinates of %d and %d bytes, not %d)", ErrBadKey, len(x), len(y), c.size)
+	}
+	point := append(append(append(make([]byte, 0, 1+2*c.size), 4), x...), y...)
+	key, err := ecdsa.ParseUncompressedPublicKey(c.elliptic, point)
+	if err != nil {
+		return nil, fmt.Errorf("%w (not a point of the curve)", ErrBadKey)
+	}
+	return key, nil
+}
+
+// Coordinates returns x and y of a key that For knows as an ECDSA one.
+func Coordinates(key *ecdsa.PublicKey) (x, y []byte, err error) {
+	point, err := key.Bytes()
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w (%v)", ErrBadKey, err)
+	}
+	half := (len(point) - 1) / 2
+	return point[1 : 1+half], point[1+half:], nil
+}
