@@ -1,0 +1,81 @@
+package photo
+
+// MeasureID names a number that is measured on a picture.
+type MeasureID string
+
+// Limit says when a measure breaks its rule. A nil bound is never broken.
+type Limit struct {
+	Rule   RuleID   `json:"rule"`
+	Below  bool     `json:"below,omitempty"` // a value under the bound breaks it; otherwise one over it
+	Review *float64 `json:"review,omitempty"`
+	Fail   *float64 `json:"fail,omitempty"`
+}
+
+// judge returns the verdict on a value and the bound that decided, or the
+// nearest bound where the value is fine.
+func (l Limit) judge(v float64) (Verdict, float64) {
+	broken := func(bound *float64) bool {
+		return bound != nil && ((l.Below && v < *bound) || (!l.Below && v > *bound))
+	}
+	switch {
+	case broken(l.Fail):
+		return Fail, *l.Fail
+	case broken(l.Review):
+		return Review, *l.Review
+	case l.Review != nil:
+		return Pass, *l.Review
+	case l.Fail != nil:
+		return Pass, *l.Fail
+	}
+	return NotAssessed, 0
+}
+
+// Settings are the thresholds of the checks. They are data with a version,
+// which each Report names: a change of a threshold is a new version.
+type Settings struct {
+	Version string              `json:"version"`
+	Limits  map[MeasureID]Limit `json:"limits"`
+
+	// RecentDays is how old an EXIF time may be before the photo is reviewed.
+	RecentDays int `json:"recentDays"`
+}
+
+// over and under make limits; a negative review or fail bound is none.
+func over(rule RuleID, review, fail float64) Limit  { return limit(rule, false, review, fail) }
+func under(rule RuleID, review, fail float64) Limit { return limit(rule, true, review, fail) }
+
+func limit(rule RuleID, below bool, review, fail float64) Limit {
+	l := Limit{Rule: rule, Below: below}
+	if review >= 0 {
+		l.Review = &review
+	}
+	if fail >= 0 {
+		l.Fail = &fail
+	}
+	return l
+}
+
+const none = -1 // no bound
+
+// DefaultSettings returns the thresholds that docs/photo.md reports on.
+func DefaultSettings() Settings {
+	return Settings{
+		Version:    "2021-09.1",
+		RecentDays: 183,
+		Limits: map[MeasureID]Limit{
+			MeasureWidth:      under(RuleSize, none, 520),
+			MeasureNarrow:     under(RuleRatio, none, 2.0/3-0.01),
+			MeasureWide:       over(RuleRatio, none, 3.0/4+0.01),
+			MeasureColour:     under(RuleColour, none, 3),
+			MeasureQuality:    under(RuleCompression, 60, none),
+			MeasureAge:        over(RuleRecent, 183, none),
+			MeasureReuse:      under(RuleUnused, 40, 16),
+			MeasureSharpness:  under(RuleSharp, 30, 12),
+			MeasureUnderShare: over(RuleExposure, none, 0.25),
+			MeasureOverShare:  over(RuleExposure, none, 0.12),
+			MeasureBrightness: over(RuleExposure, 0.80, 0.88),
+			MeasureDarkness:   under(RuleExposure, 0.35, none), // no fail: it would refuse dark skin
+			MeasureEditor:     over(RuleUnretouched, 0.5, none),
+		},
+	}
+}
