@@ -72,6 +72,22 @@ func (r *reader) bytes(min, max int) []byte {
 	return out
 }
 
+// emptyMap takes a map and reports whether it is empty.
+func (r *reader) emptyMap() bool {
+	if len(r.b) > 0 && r.b[0] == 0xa0 {
+		r.b = r.b[1:]
+		return true
+	}
+	var m map[any]any
+	rest, err := decMode.UnmarshalFirst(r.b, &m)
+	if err != nil || !deterministic(r.b[:len(r.b)-len(rest)]) {
+		r.fail()
+		return false
+	}
+	r.b = rest
+	return false
+}
+
 // done reports whether all was read and nothing was wrong.
 func (r *reader) done() bool { return !r.bad && len(r.b) == 0 }
 

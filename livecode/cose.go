@@ -19,10 +19,10 @@ const signatureSize = 64 // ES256: r and s, 32 bytes each (RFC 9053, 2.1)
 // es256Header is the encoded protected header {1: -7}.
 const es256Header = "\xa1\x01\x26"
 
-// A sign1 is a tagged COSE_Sign1 (RFC 9052, 4.2) with an empty unprotected
-// header, as it came.
+// A sign1 is a tagged COSE_Sign1 (RFC 9052, 4.2), as it came.
 type sign1 struct {
 	protected []byte // the encoded protected header
+	plain     bool   // the unprotected header is empty, as it must be
 	payload   []byte
 	signature []byte // not verified
 }
@@ -30,7 +30,7 @@ type sign1 struct {
 func (r *reader) sign1() (s sign1) {
 	r.literal("\xd2\x84") // 18([
 	s.protected = r.bytes(0, MaxText)
-	r.literal("\xa0") // {}
+	s.plain = r.emptyMap()
 	s.payload = r.bytes(0, MaxText)
 	s.signature = r.bytes(0, MaxText)
 	return s
@@ -39,9 +39,18 @@ func (r *reader) sign1() (s sign1) {
 func (s sign1) appendTo(dst []byte) []byte {
 	dst = append(dst, "\xd2\x84"...)
 	dst = appendBytes(dst, s.protected)
-	dst = append(dst, 0xa0)
+	dst = append(dst, 0xa0) // {}
 	dst = appendBytes(dst, s.payload)
 	return appendBytes(dst, s.signature)
+}
+
+// notES256 tells what is wrong with headers other than those that are allowed:
+// a header that is no CBOR, or another algorithm, or one stated unsigned.
+func (s sign1) notES256() error {
+	if len(s.protected) > 0 && !deterministic(s.protected) {
+		return ErrBadCBOR
+	}
+	return ErrBadSignature
 }
 
 // toBeSigned returns the Sig_structure of RFC 9052, 4.4, without external data.

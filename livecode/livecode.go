@@ -88,13 +88,15 @@ func NewMoment(t time.Time, challenge []byte) Moment {
 // A Code is a well-formed code whose signature nobody has checked yet.
 type Code struct {
 	serial Serial
+	issuer *IssuerPart // nil in the short form
 	moment Moment
 	cose   sign1
 }
 
 // Parse reads a scanned text as it is, spaces included. Its faults are
-// ErrTooLarge, ErrBadCode, ErrBadCBOR, and ErrBadSignature where the signature
-// is none of ES256 at all.
+// ErrTooLarge, ErrBadCode, ErrBadCBOR, ErrBadKey for an issuer part whose
+// holder key is no point of the curve, and ErrBadSignature where a signature is
+// none of ES256 at all.
 func Parse(text string) (*Code, error) {
 	if len(text) > MaxText {
 		return nil, ErrTooLarge
@@ -110,36 +112,56 @@ func Parse(text string) (*Code, error) {
 }
 
 func decode(raw []byte) (*Code, error) {
-	var c Code
 	r := reader{b: raw}
-	c.cose = r.sign1()
-	if !r.done() || !c.decodePayload() {
+	c := &Code{cose: r.sign1()}
+	if !r.done() {
 		return nil, ErrBadCBOR
 	}
-	if string(c.cose.protected) != es256Header || len(c.cose.signature) != signatureSize {
-		return nil, ErrBadSignature // another algorithm, or DER instead of r and s
+	if string(c.cose.protected) != es256Header || !c.cose.plain {
+		return nil, c.cose.notES256()
 	}
-	return &c, nil
+	if len(c.cose.signature) != signatureSize {
+		return nil, ErrBadSignature // ASN.1 instead of r and s, for one
+	}
+	if err := c.decodePayload(); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
-// decodePayload reads [serial, time, nonce, ? challenge].
-func (c *Code) decodePayload() bool {
+// decodePayload reads [serial / issuer part, time, nonce, ? challenge].
+func (c *Code) decodePayload() error {
 	r := reader{b: c.cose.payload}
-	n := r.array()
-	copy(c.serial[:], r.bytes(serialSize, serialSize))
+	elements := r.array()
+	subject := r.bytes(serialSize, maxIssuerPart)
 	seconds := r.uint()
 	copy(c.moment.Nonce[:], r.bytes(nonceSize, nonceSize))
-	if n == 4 {
+	if elements == 4 {
 		c.moment.Challenge = r.bytes(MinChallenge, MaxChallenge)
 	}
-	c.moment.Time = time.Unix(int64(seconds&maxTime), 0).UTC()
-	return r.done() && (n == 3 || n == 4) && seconds <= maxTime
+	if !r.done() || elements < 3 || elements > 4 || seconds > maxTime {
+		return ErrBadCBOR
+	}
+	c.moment.Time = time.Unix(int64(seconds), 0).UTC()
+	if len(subject) == serialSize {
+		c.serial = Serial(subject)
+		return nil
+	}
+	issuer, err := ParseIssuerPart(subject)
+	if err != nil {
+		return err
+	}
+	c.issuer, c.serial = issuer, issuer.claims.Serial
+	return nil
 }
 
 const maxTime = 1<<32 - 1 // seconds; until 2106 a time takes the same five bytes
 
 // Serial names the device's credential.
 func (c *Code) Serial() Serial { return c.serial }
+
+// Issuer is the authority's part in the self-contained form, nil in the short.
+func (c *Code) Issuer() *IssuerPart { return c.issuer }
 
 // Time is when the phone made the code, by its own clock.
 func (c *Code) Time() time.Time { return c.moment.Time }
@@ -155,12 +177,27 @@ func (c *Code) Challenge() []byte { return c.moment.Challenge }
 // a redeemed code into a new one.
 func (c *Code) Digest() [32]byte { return sha256.Sum256(c.cose.payload) }
 
-// VerifyDevice checks that key signed the code, else ErrBadSignature.
+// VerifyDevice checks that key signed the code, else ErrBadSignature. A server
+// takes the key it enrolled for the serial; a terminal without a network takes
+// the holder's from an issuer part that it verified before.
 func (c *Code) VerifyDevice(key *ecdsa.PublicKey) error { return c.cose.verify(key) }
 
 // SignShort makes a code in the short form with the device's key.
 func SignShort(key crypto.Signer, serial Serial, m Moment) (string, error) {
 	payload, err := appendMoment(nil, serial[:], m)
+	if err != nil {
+		return "", err
+	}
+	return signCode(key, payload)
+}
+
+// SignSelfContained makes a code in the self-contained form with the key that
+// the issuer part names as its holder's.
+func SignSelfContained(key crypto.Signer, issuer *IssuerPart, m Moment) (string, error) {
+	if !issuer.claims.Holder.Equal(key.Public()) {
+		return "", errors.New("livecode: the issuer part belongs to another device's key")
+	}
+	payload, err := appendMoment(nil, issuer.raw, m)
 	if err != nil {
 		return "", err
 	}
@@ -193,7 +230,7 @@ func appendMoment(dst, subject []byte, m Moment) ([]byte, error) {
 
 // signCode wraps a payload and writes it as text.
 func signCode(key crypto.Signer, payload []byte) (string, error) {
-	s := sign1{protected: []byte(es256Header), payload: payload}
+	s := sign1{protected: []byte(es256Header), plain: true, payload: payload}
 	if err := s.sign(key); err != nil {
 		return "", err
 	}
