@@ -1,0 +1,315 @@
+package audit
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// A Checkpoint is the signed size and root of the log at a time.
+type Checkpoint struct {
+	Size int64
+	Root tlog.Hash
+	At   time.Time
+	Note string // the signed note, as C2SP tlog-checkpoint lays it out
+}
+
+// Tx is what the log needs of a storage transaction.
+type Tx interface {
+	// UnsequencedAudit returns up to limit rows that have no place yet, oldest first.
+	UnsequencedAudit(ctx context.Context, limit int) ([]*Row, error)
+	// SequenceAudit stores the place of a row.
+	SequenceAudit(ctx context.Context, id string, seq int64) error
+	// AuditRows returns rows by their place, from first on, at most limit.
+	AuditRows(ctx context.Context, first int64, limit int) ([]*Row, error)
+	// AuditHashes returns stored hashes by tlog's storage index.
+	AuditHashes(ctx context.Context, indexes []int64) ([]tlog.Hash, error)
+	// AddAuditHash stores the hash with the next storage index.
+	AddAuditHash(ctx context.Context, index int64, h tlog.Hash) error
+	// NewestCheckpoint returns the last checkpoint, or one of size 0.
+	NewestCheckpoint(ctx context.Context) (Checkpoint, error)
+	AddCheckpoint(ctx context.Context, c Checkpoint) error
+}
+
+// A Sequencer gives entries their place in the log. One runs per database.
+type Sequencer struct {
+	// InTx runs f in one transaction, perhaps more than once.
+	InTx   func(ctx context.Context, f func(Tx) error) error
+	Now    func() time.Time
+	Origin string // names the log in its checkpoints, such as "example.test/edl"
+	Key    ed25519.PrivateKey
+}
+
+// batch bounds one transaction of the sequencer, so that writers wait briefly.
+const batch = 2000
+
+// Sequence gives every waiting entry its place and signs a checkpoint when
+// there were any. It returns how many were placed.
+func (s *Sequencer) Sequence(ctx context.Context) (int, error) {
+	total := 0
+	for {
+		n, err := s.sequenceBatch(ctx)
+		total += n
+		if err != nil || n < batch {
+			return total, err
+		}
+	}
+}
+
+func (s *Sequencer) sequenceBatch(ctx context.Context) (n int, err error) {
+	err = s.InTx(ctx, func(tx Tx) error {
+		rows, err := tx.UnsequencedAudit(ctx, batch)
+		if err != nil || len(rows) == 0 {
+			n = 0
+			return err
+		}
+		last, err := tx.NewestCheckpoint(ctx)
+		if err != nil {
+			return err
+		}
+		size := last.Size
+		stored := newHashes(ctx, tx)
+		for _, r := range rows {
+			if err := tx.SequenceAudit(ctx, r.ID, size); err != nil {
+				return err
+			}
+			if err := stored.append(size, r.Leaf()); err != nil {
+				return err
+			}
+			size++
+		}
+		root, err := tlog.TreeHash(size, stored)
+		if err != nil {
+			return err
+		}
+		c, err := s.sign(Checkpoint{Size: size, Root: root, At: s.Now()})
+		if err != nil {
+			return err
+		}
+		n = len(rows)
+		return tx.AddCheckpoint(ctx, c)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("sequencing the audit log: %w", err)
+	}
+	return n, nil
+}
+
+func (s *Sequencer) sign(c Checkpoint) (Checkpoint, error) {
+	text := fmt.Sprintf("%s\n%d\n%s\n", s.Origin, c.Size, base64.StdEncoding.EncodeToString(c.Root[:]))
+	signer, err := noteSigner(s.Origin, s.Key)
+	if err != nil {
+		return c, err
+	}
+	signed, err := note.Sign(&note.Note{Text: text}, signer)
+	c.Note = string(signed)
+	return c, err
+}
+
+// noteSigner wraps an Ed25519 key in the textual form that package note reads.
+func noteSigner(name string, key ed25519.PrivateKey) (note.Signer, error) {
+	pub, err := note.NewEd25519VerifierKey(name, key.Public().(ed25519.PublicKey))
+	if err != nil {
+		return nil, err
+	}
+	// pub is name+hash+base64(alg key); the signer's text carries the seed instead.
+	verifier, err := note.NewVerifier(pub)
+	if err != nil {
+		return nil, err
+	}
+	seed := append([]byte{1}, key.Seed()...) // 1 is package note's algorithm Ed25519
+	return note.NewSigner(fmt.Sprintf("PRIVATE+KEY+%s+%08x+%s", name, verifier.KeyHash(), base64.StdEncoding.EncodeToString(seed)))
+}
+
+// hashes reads and appends tlog's stored hashes within one transaction.
+type hashes struct {
+	ctx   context.Context
+	tx    Tx
+	fresh map[int64]tlog.Hash // appended in this transaction
+}
+
+func newHashes(ctx context.Context, tx Tx) *hashes {
+	return &hashes{ctx: ctx, tx: tx, fresh: map[int64]tlog.Hash{}}
+}
+
+func (h *hashes) append(seq int64, leaf tlog.Hash) error {
+	list, err := tlog.StoredHashesForRecordHash(seq, leaf, h)
+	if err != nil {
+		return err
+	}
+	index := tlog.StoredHashIndex(0, seq)
+	for _, x := range list {
+		if err := h.tx.AddAuditHash(h.ctx, index, x); err != nil {
+			return err
+		}
+		h.fresh[index] = x
+		index++
+	}
+	return nil
+}
+
+// ReadHashes implements tlog.HashReader.
+func (h *hashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	out := make([]tlog.Hash, len(indexes))
+	var missing []int64
+	var at []int
+	for i, x := range indexes {
+		if v, ok := h.fresh[x]; ok {
+			out[i] = v
+			continue
+		}
+		missing, at = append(missing, x), append(at, i)
+	}
+	if len(missing) == 0 {
+		return out, nil
+	}
+	got, err := h.tx.AuditHashes(h.ctx, missing)
+	if err != nil {
+		return nil, err
+	}
+	for i, v := range got {
+		out[at[i]] = v
+	}
+	return out, nil
+}
+
+// A Verdict says whether the log is what its checkpoint says.
+type Verdict struct {
+	OK        bool
+	Size      int64
+	Root      tlog.Hash
+	FirstBad  int64 // place of the first row that does not fit, -1 if none
+	Uncovered int   // rows younger than the checkpoint
+	Why       string
+}
+
+// ErrNoCheckpoint is returned by Verify for a log that was never sequenced.
+var ErrNoCheckpoint = errors.New("audit: no checkpoint yet")
+
+// Verify recomputes the log from its rows and holds it against the newest
+// checkpoint and the signature under pub. A nil trusted checkpoint trusts the
+// stored one; a witness outside the machine passes the one it kept.
+func Verify(ctx context.Context, tx Tx, origin string, pub ed25519.PublicKey, trusted *Checkpoint) (Verdict, error) {
+	c, err := tx.NewestCheckpoint(ctx)
+	if err != nil {
+		return Verdict{}, err
+	}
+	if trusted != nil {
+		if c.Size < trusted.Size {
+			return Verdict{Size: c.Size, FirstBad: c.Size, Why: "the log is shorter than the checkpoint that was kept"}, nil
+		}
+		c = *trusted
+	}
+	if c.Size == 0 {
+		return Verdict{FirstBad: -1}, ErrNoCheckpoint
+	}
+	if why := checkNote(c, origin, pub); why != "" {
+		return Verdict{Size: c.Size, FirstBad: -1, Why: why}, nil
+	}
+	return recompute(ctx, tx, c)
+}
+
+func checkNote(c Checkpoint, origin string, pub ed25519.PublicKey) string {
+	vkey, err := note.NewEd25519VerifierKey(origin, pub)
+	if err != nil {
+		return err.Error()
+	}
+	verifier, err := note.NewVerifier(vkey)
+	if err != nil {
+		return err.Error()
+	}
+	n, err := note.Open([]byte(c.Note), note.VerifierList(verifier))
+	if err != nil {
+		return "the checkpoint's signature does not verify"
+	}
+	want := fmt.Sprintf("%s\n%d\n%s\n", origin, c.Size, base64.StdEncoding.EncodeToString(c.Root[:]))
+	if n.Text != want {
+		return "the checkpoint's signed text names another size or root"
+	}
+	return ""
+}
+
+// recompute walks all rows up to c.Size. A row that does not fit its stored
+// leaf hash is named; when all fit and the root still differs, the hashes were
+// altered together and the first differing place is not known.
+func recompute(ctx context.Context, tx Tx, c Checkpoint) (Verdict, error) {
+	v := Verdict{Size: c.Size, FirstBad: -1}
+	mem := memHashes{}
+	for next := int64(0); next < c.Size; {
+		rows, err := tx.AuditRows(ctx, next, batch)
+		if err != nil {
+			return v, err
+		}
+		for _, r := range rows {
+			if next == c.Size {
+				break
+			}
+			if r.Seq != next {
+				v.FirstBad, v.Why = next, "a row is missing from the log"
+				return v, nil
+			}
+			leaf := r.Leaf()
+			kept, err := tx.AuditHashes(ctx, []int64{tlog.StoredHashIndex(0, next)})
+			if err != nil {
+				return v, err
+			}
+			if kept[0] != leaf {
+				v.FirstBad, v.Why = next, "a row was altered after it was recorded"
+				return v, nil
+			}
+			list, err := tlog.StoredHashesForRecordHash(next, leaf, mem)
+			if err != nil {
+				return v, err
+			}
+			mem.add(next, list)
+			next++
+		}
+		if len(rows) == 0 {
+			v.FirstBad, v.Why = next, "the log ends before its checkpoint"
+			return v, nil
+		}
+	}
+	root, err := tlog.TreeHash(c.Size, mem)
+	if err != nil {
+		return v, err
+	}
+	v.Root = root
+	if root != c.Root {
+		v.Why = "the log's root is not the one that was signed"
+		return v, nil
+	}
+	v.OK = true
+	waiting, err := tx.UnsequencedAudit(ctx, batch)
+	v.Uncovered = len(waiting)
+	return v, err
+}
+
+// memHashes holds recomputed hashes by storage index.
+type memHashes map[int64]tlog.Hash
+
+func (m memHashes) add(seq int64, list []tlog.Hash) {
+	index := tlog.StoredHashIndex(0, seq)
+	for _, h := range list {
+		m[index] = h
+		index++
+	}
+}
+
+// ReadHashes implements tlog.HashReader.
+func (m memHashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	out := make([]tlog.Hash, len(indexes))
+	for i, x := range indexes {
+		h, ok := m[x]
+		if !ok {
+			return nil, fmt.Errorf("audit: hash %d was not recomputed", x)
+		}
+		out[i] = h
+	}
+	return out, nil
+}

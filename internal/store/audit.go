@@ -1,0 +1,168 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"edl/internal/audit"
+	"edl/internal/uid"
+)
+
+var _ audit.Tx = (*Tx)(nil)
+
+// AppendAudit records a deed in this transaction. The sequencer gives it its
+// place in the log afterwards.
+func (tx *Tx) AppendAudit(ctx context.Context, e audit.Entry) error {
+	if e.ID == "" {
+		e.ID = uid.New(e.At)
+	}
+	if e.Subject == "" {
+		e.Subject = Platform
+	}
+	sealed, err := tx.seal(ctx, e.Subject, "audit_entry.sealed:"+e.ID, e.Detail)
+	if err != nil {
+		return fmt.Errorf("sealing the audit entry of %s: %w", e.Action, err)
+	}
+	salt := make([]byte, 16)
+	rand.Read(salt)
+	return tx.exec(ctx, `
+		INSERT INTO audit_entry (id, at, actor_kind, actor_id, role, action, subject, object, case_ref, flagged, sealed, salt, seq)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, -1)`,
+		e.ID, ms(e.At), e.Actor.Kind, e.Actor.ID, e.Actor.Role, e.Action, e.Subject, e.Object, e.Case, e.Flagged, sealed, salt)
+}
+
+const auditColumns = `id, at, actor_kind, actor_id, role, action, subject, object, case_ref, flagged, sealed, salt, seq`
+
+func scanAudit(rows *sql.Rows) (*audit.Row, error) {
+	r := &audit.Row{}
+	var when int64
+	err := rows.Scan(&r.ID, &when, &r.Actor.Kind, &r.Actor.ID, &r.Actor.Role, &r.Action, &r.Subject,
+		&r.Object, &r.Case, &r.Flagged, &r.Sealed, &r.Salt, &r.Seq)
+	r.At = at(when)
+	return r, err
+}
+
+func (tx *Tx) auditRows(ctx context.Context, query string, args ...any) (list []*audit.Row, err error) {
+	err = tx.each(ctx, func(rows *sql.Rows) error {
+		r, err := scanAudit(rows)
+		list = append(list, r)
+		return err
+	}, query, args...)
+	return list, err
+}
+
+// UnsequencedAudit returns up to limit rows without a place, oldest first.
+func (tx *Tx) UnsequencedAudit(ctx context.Context, limit int) ([]*audit.Row, error) {
+	return tx.auditRows(ctx, `SELECT `+auditColumns+` FROM audit_entry WHERE seq < 0 ORDER BY id LIMIT $1`, limit)
+}
+
+// SequenceAudit stores the place of a row.
+func (tx *Tx) SequenceAudit(ctx context.Context, id string, seq int64) error {
+	return saved(tx.q.ExecContext(ctx, `UPDATE audit_entry SET seq = $2 WHERE id = $1 AND seq < 0`, id, seq))
+}
+
+// AuditRows returns rows by their place.
+func (tx *Tx) AuditRows(ctx context.Context, first int64, limit int) ([]*audit.Row, error) {
+	return tx.auditRows(ctx, `SELECT `+auditColumns+` FROM audit_entry WHERE seq >= $1 ORDER BY seq LIMIT $2`, first, limit)
+}
+
+// AuditHashes returns stored hashes in the order asked for.
+func (tx *Tx) AuditHashes(ctx context.Context, indexes []int64) ([]tlog.Hash, error) {
+	out := make([]tlog.Hash, len(indexes))
+	for i, x := range indexes {
+		var b []byte
+		if err := tx.q.QueryRowContext(ctx, `SELECT hash FROM audit_hash WHERE idx = $1`, x).Scan(&b); err != nil {
+			return nil, fmt.Errorf("audit hash %d: %w", x, one(err))
+		}
+		if copy(out[i][:], b) != tlog.HashSize {
+			return nil, fmt.Errorf("audit hash %d has %d bytes", x, len(b))
+		}
+	}
+	return out, nil
+}
+
+// AddAuditHash stores the hash with the next storage index.
+func (tx *Tx) AddAuditHash(ctx context.Context, index int64, h tlog.Hash) error {
+	return tx.exec(ctx, `INSERT INTO audit_hash (idx, hash) VALUES ($1, $2)`, index, h[:])
+}
+
+// NewestCheckpoint returns the last checkpoint, or one of size 0.
+func (tx *Tx) NewestCheckpoint(ctx context.Context) (audit.Checkpoint, error) {
+	var c audit.Checkpoint
+	err := tx.each(ctx, func(rows *sql.Rows) error {
+		var root []byte
+		var when int64
+		err := rows.Scan(&c.Size, &root, &when, &c.Note)
+		copy(c.Root[:], root)
+		c.At = at(when)
+		return err
+	}, `SELECT size, root, at, note FROM audit_checkpoint ORDER BY size DESC LIMIT 1`)
+	return c, err
+}
+
+// AddCheckpoint stores a checkpoint.
+func (tx *Tx) AddCheckpoint(ctx context.Context, c audit.Checkpoint) error {
+	return tx.exec(ctx, `INSERT INTO audit_checkpoint (size, root, at, note) VALUES ($1, $2, $3, $4)`,
+		c.Size, c.Root[:], ms(c.At), c.Note)
+}
+
+// An AuditQuery selects entries for a reader; empty fields select all.
+type AuditQuery struct {
+	Subject  string
+	Case     string
+	From, To time.Time
+	Before   string // entries older than this one
+	Limit    int
+}
+
+// AuditEntries returns entries, newest first, their details unsealed where the
+// subject's key still exists.
+func (tx *Tx) AuditEntries(ctx context.Context, q AuditQuery) ([]*audit.Row, error) {
+	where, args := []string{"1 = 1"}, []any{}
+	add := func(condition string, arg any) {
+		args = append(args, arg)
+		where = append(where, strings.Replace(condition, "?", fmt.Sprintf("$%d", len(args)), 1))
+	}
+	if q.Subject != "" {
+		add("subject = ?", q.Subject)
+	}
+	if q.Case != "" {
+		add("case_ref = ?", q.Case)
+	}
+	if !q.From.IsZero() {
+		add("at >= ?", ms(q.From))
+	}
+	if !q.To.IsZero() {
+		add("at < ?", ms(q.To))
+	}
+	if q.Before != "" {
+		add("id < ?", q.Before)
+	}
+	args = append(args, q.Limit)
+	rows, err := tx.auditRows(ctx, `SELECT `+auditColumns+` FROM audit_entry WHERE `+strings.Join(where, " AND ")+
+		fmt.Sprintf(" ORDER BY id DESC LIMIT $%d", len(args)), args...)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		if err := tx.unsealDetail(ctx, r); err != nil {
+			return nil, err
+		}
+	}
+	return slices.Clip(rows), nil
+}
+
+// unsealDetail reads what the entry says; a destroyed key leaves it empty.
+func (tx *Tx) unsealDetail(ctx context.Context, r *audit.Row) error {
+	if _, err := tx.existingKey(ctx, r.Subject); err == ErrNotFound {
+		return nil
+	}
+	return tx.unseal(ctx, r.Subject, "audit_entry.sealed:"+r.ID, r.Sealed, &r.Detail)
+}

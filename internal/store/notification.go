@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"edl/internal/lang"
+	"edl/internal/notification"
+	"edl/internal/uid"
+)
+
+// messageText is the sealed part of a message.
+type messageText struct {
+	Title, Body lang.Text
+	Link        string
+}
+
+// Notify queues a message for a driver's inbox in this transaction.
+func (tx *Tx) Notify(ctx context.Context, m notification.Message) error {
+	if m.ID == "" {
+		m.ID = uid.New(m.At)
+	}
+	sealed, err := tx.seal(ctx, m.LicenceID, "message.sealed:"+m.ID, messageText{m.Title, m.Body, m.Link})
+	if err != nil {
+		return fmt.Errorf("sealing message %s: %w", m.ID, err)
+	}
+	return tx.exec(ctx, `
+		INSERT INTO message (id, licence_id, kind, at, not_before, read_at, sealed) VALUES ($1, $2, $3, $4, $5, 0, $6)`,
+		m.ID, m.LicenceID, m.Kind, ms(m.At), ms(m.NotBefore), sealed)
+}
+
+// Messages returns a driver's messages that may be seen at now, newest first,
+// those older than before if that is set.
+func (tx *Tx) Messages(ctx context.Context, licenceID string, now time.Time, before string, limit int) (list []notification.Message, err error) {
+	if before == "" {
+		before = "~" // sorts after every identifier
+	}
+	var texts [][]byte
+	err = tx.each(ctx, func(rows *sql.Rows) error {
+		m := notification.Message{LicenceID: licenceID}
+		var when, notBefore, read int64
+		var sealed []byte
+		err := rows.Scan(&m.ID, &m.Kind, &when, &notBefore, &read, &sealed)
+		m.At, m.NotBefore, m.ReadAt = at(when), at(notBefore), at(read)
+		list, texts = append(list, m), append(texts, sealed)
+		return err
+	}, `SELECT id, kind, at, not_before, read_at, sealed FROM message
+		WHERE licence_id = $1 AND not_before <= $2 AND id < $3 ORDER BY id DESC LIMIT $4`,
+		licenceID, ms(now), before, limit)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		m := &list[i]
+		var text messageText
+		if err := tx.unseal(ctx, licenceID, "message.sealed:"+m.ID, texts[i], &text); err != nil {
+			return nil, err
+		}
+		m.Title, m.Body, m.Link = text.Title, text.Body, text.Link
+	}
+	return list, nil
+}
+
+// UnreadMessages counts the unread ones that may be seen at now.
+func (tx *Tx) UnreadMessages(ctx context.Context, licenceID string, now time.Time) (n int, err error) {
+	err = tx.q.QueryRowContext(ctx, `
+		SELECT count(*) FROM message WHERE licence_id = $1 AND read_at = 0 AND not_before <= $2`, licenceID, ms(now)).Scan(&n)
+	return n, err
+}
+
+// ReadMessages marks one message as read, or all where id is empty.
+func (tx *Tx) ReadMessages(ctx context.Context, licenceID, id string, now time.Time) error {
+	return tx.exec(ctx, `
+		UPDATE message SET read_at = $3 WHERE licence_id = $1 AND read_at = 0 AND not_before <= $3 AND ($2 = '' OR id = $2)`,
+		licenceID, id, ms(now))
+}
+
+// WithdrawMessage removes a message that was not to be seen yet.
+func (tx *Tx) WithdrawMessage(ctx context.Context, id string, now time.Time) error {
+	return saved(tx.q.ExecContext(ctx, `DELETE FROM message WHERE id = $1 AND not_before > $2`, id, ms(now)))
+}
+
+// An OutboxItem is one text message or push that waits to leave.
+type OutboxItem struct {
+	ID       string
+	Channel  string // "sms" or "push"
+	Kind     notification.Kind
+	Subject  string
+	Body     []byte // for sms a notification.SMS as JSON
+	Attempts int
+}
+
+// SendSMS queues a text message in this transaction.
+func (tx *Tx) SendSMS(ctx context.Context, m notification.SMS, now time.Time) error {
+	due := m.At
+	if due.IsZero() {
+		due = now
+	}
+	return tx.enqueue(ctx, "sms", m.Kind, m.Subject, m, due, now)
+}
+
+func (tx *Tx) enqueue(ctx context.Context, channel string, kind notification.Kind, subject string, body any, due, now time.Time) error {
+	if subject == "" {
+		subject = Platform
+	}
+	id := uid.New(now)
+	sealed, err := tx.seal(ctx, subject, "outbox.sealed:"+id, body)
+	if err != nil {
+		return err
+	}
+	return tx.exec(ctx, `
+		INSERT INTO outbox (id, channel, subject, kind, sealed, due_at, attempts, sent_at, failure)
+		VALUES ($1, $2, $3, $4, $5, $6, 0, 0, '')`, id, channel, subject, kind, sealed, ms(due))
+}
+
+// DueOutbox returns up to limit items whose time has come, oldest first.
+func (tx *Tx) DueOutbox(ctx context.Context, now time.Time, limit int) (list []OutboxItem, err error) {
+	err = tx.each(ctx, func(rows *sql.Rows) error {
+		var o OutboxItem
+		err := rows.Scan(&o.ID, &o.Channel, &o.Kind, &o.Subject, &o.Body, &o.Attempts)
+		list = append(list, o)
+		return err
+	}, `SELECT id, channel, kind, subject, sealed, attempts FROM outbox
+		WHERE sent_at = 0 AND due_at <= $1 ORDER BY due_at, id LIMIT $2`, ms(now), limit)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		o := &list[i]
+		if o.Body, err = tx.unsealBytes(ctx, o.Subject, "outbox.sealed:"+o.ID, o.Body); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// OutboxSent records that an item left.
+func (tx *Tx) OutboxSent(ctx context.Context, id string, now time.Time) error {
+	return tx.exec(ctx, `UPDATE outbox SET sent_at = $2, failure = '' WHERE id = $1`, id, ms(now))
+}
+
+// OutboxFailed records a failed try and when the next one is due.
+func (tx *Tx) OutboxFailed(ctx context.Context, id, failure string, next time.Time) error {
+	return tx.exec(ctx, `UPDATE outbox SET attempts = attempts + 1, failure = $2, due_at = $3 WHERE id = $1`, id, failure, ms(next))
+}

@@ -1,0 +1,238 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/pressly/goose/v3"
+
+	"edl/internal/fault"
+)
+
+// ErrFull means that the disk has no room for a write.
+var ErrFull = fault.New(fault.Unavailable, "disk_full", "服务器磁盘已满，没有保存。请联系管理员。", "The server's disk is full; nothing was saved. Tell the administrator.")
+
+// errClosed is returned to writers that come after Close.
+var errClosed = errors.New("store: the database is closed")
+
+func (db *DB) openSQLite(ctx context.Context, file string) error {
+	db.dialect = goose.DialectSQLite3
+	if err := ensureFile(file); err != nil {
+		return err
+	}
+	dsn := func(query string) string {
+		return "file:" + (&url.URL{Path: file}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)" + query
+	}
+	var err error
+	// synchronous=FULL: what was acknowledged survives a power cut. Transactions
+	// that wait share one commit, so it costs one fsync for many (see groupWriter).
+	if db.write, err = sql.Open("sqlite", dsn("&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")); err != nil {
+		return err
+	}
+	db.write.SetMaxOpenConns(1)
+	if err := db.migrate(ctx); err != nil {
+		return err
+	}
+	if db.read, err = sql.Open("sqlite", dsn("&_pragma=query_only(1)")); err != nil {
+		return err
+	}
+	db.read.SetMaxOpenConns(max(4, 2*runtime.NumCPU()))
+	db.read.SetMaxIdleConns(max(4, 2*runtime.NumCPU()))
+	db.writer, err = startWriter(ctx, db)
+	return err
+}
+
+// ensureFile makes the database file readable by its owner alone; SQLite gives
+// its log files the same mode.
+func ensureFile(file string) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return fmt.Errorf("making the folder of the database: %w", err)
+	}
+	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("opening the database file: %w", err)
+	}
+	return f.Close()
+}
+
+// groupWriter is SQLite's only writer. Transactions that wait while another
+// commits are run one after the other, each behind a savepoint, and committed
+// together: none is acknowledged before the shared commit is on the disk, and
+// one that fails takes nothing with it.
+type groupWriter struct {
+	db   *DB
+	conn *preparedConn
+	jobs chan *job
+	quit chan struct{} // closed by close
+	done chan struct{} // closed when the goroutine has ended
+}
+
+type job struct {
+	ctx  context.Context
+	f    func(*Tx) error
+	tx   *Tx
+	err  error
+	done chan struct{}
+}
+
+// groupLimit bounds how many transactions share a commit, and so how long the
+// first of them waits for the others.
+const groupLimit = 256
+
+func startWriter(ctx context.Context, db *DB) (*groupWriter, error) {
+	conn, err := db.write.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := &groupWriter{
+		db: db, conn: &preparedConn{conn: conn, statements: map[string]*sql.Stmt{}},
+		jobs: make(chan *job, groupLimit), quit: make(chan struct{}), done: make(chan struct{}),
+	}
+	go w.run()
+	return w, nil
+}
+
+func (w *groupWriter) do(ctx context.Context, f func(*Tx) error) error {
+	j := &job{ctx: ctx, f: f, done: make(chan struct{})}
+	select {
+	case w.jobs <- j:
+	case <-w.quit:
+		return errClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-j.done:
+	case <-w.done:
+		return errClosed
+	}
+	if full(j.err) {
+		return errors.Join(ErrFull, j.err)
+	}
+	return j.err
+}
+
+func (w *groupWriter) close() {
+	close(w.quit)
+	<-w.done
+}
+
+func (w *groupWriter) run() {
+	defer close(w.done)
+	defer w.conn.conn.Close()
+	for {
+		select {
+		case j := <-w.jobs:
+			w.commit(w.group(j))
+		case <-w.quit:
+			return
+		}
+	}
+}
+
+// group takes the jobs that wait already.
+func (w *groupWriter) group(first *job) []*job {
+	group := []*job{first}
+	for len(group) < groupLimit {
+		select {
+		case j := <-w.jobs:
+			group = append(group, j)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// commit runs a group in one transaction and acknowledges its jobs.
+func (w *groupWriter) commit(group []*job) {
+	ctx := context.Background() // a caller that gives up must not undo its neighbours
+	err := w.conn.exec(ctx, "BEGIN IMMEDIATE")
+	if err == nil {
+		for _, j := range group {
+			j.err = w.runJob(ctx, j)
+		}
+		if err = w.conn.exec(ctx, "COMMIT"); err != nil {
+			w.conn.exec(ctx, "ROLLBACK")
+		}
+	}
+	for _, j := range group {
+		if err != nil {
+			j.err = err
+		} else if j.err == nil {
+			j.tx.committed()
+		}
+		close(j.done)
+	}
+}
+
+func (w *groupWriter) runJob(ctx context.Context, j *job) (err error) {
+	if err := j.ctx.Err(); err != nil {
+		return err
+	}
+	if err := w.conn.exec(ctx, "SAVEPOINT job"); err != nil {
+		return err
+	}
+	j.tx = &Tx{q: w.conn, db: w.db}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.conn.exec(ctx, "ROLLBACK TO job"))
+		}
+		err = errors.Join(err, w.conn.exec(ctx, "RELEASE job"))
+	}()
+	return j.tx.run(j.f)
+}
+
+// preparedConn is a connection that prepares each statement once. Only the
+// writer's goroutine uses it.
+type preparedConn struct {
+	conn       *sql.Conn
+	statements map[string]*sql.Stmt
+}
+
+func (c *preparedConn) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+	if s, ok := c.statements[query]; ok {
+		return s, nil
+	}
+	s, err := c.conn.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	c.statements[query] = s
+	return s, nil
+}
+
+func (c *preparedConn) exec(ctx context.Context, query string) error {
+	_, err := c.ExecContext(ctx, query)
+	return err
+}
+
+func (c *preparedConn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	s, err := c.statement(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return s.ExecContext(ctx, args...)
+}
+
+func (c *preparedConn) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	s, err := c.statement(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(ctx, args...)
+}
+
+func (c *preparedConn) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	s, err := c.statement(ctx, query)
+	if err != nil {
+		return c.conn.QueryRowContext(ctx, query, args...) // carries the same error to Scan
+	}
+	return s.QueryRowContext(ctx, args...)
+}
