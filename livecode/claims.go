@@ -3,13 +3,13 @@ package livecode
 import (
 	"bytes"
 	"crypto/ecdsa"
-	"crypto/elliptic"
 	"time"
 	"unicode/utf8"
 
 	"github.com/fxamacker/cbor/v2"
 
 	"edl/internal/civil"
+	"edl/mdoc/rawsig"
 )
 
 // The bytes of Claims: a CWT (RFC 8392) whose identity claims are claim 169,
@@ -228,9 +228,8 @@ func (w *cwt) wellFormed() bool {
 }
 
 func (k coseKey) public() (*ecdsa.PublicKey, error) {
-	if k.Type != 2 || k.Curve != 1 || len(k.X) != 32 || len(k.Y) != 32 {
+	if k.Type != 2 || k.Curve != 1 { // EC2, P-256
 		return nil, ErrBadKey
 	}
-	point := append(append([]byte{4}, k.X...), k.Y...)
-	return ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+	return rawsig.ES256.Point(k.X, k.Y)
 }

@@ -3,15 +3,8 @@ package livecode
 import (
 	"crypto"
 	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/sha256"
-	"errors"
-	"fmt"
-	"math/big"
 
-	"golang.org/x/crypto/cryptobyte"
-	"golang.org/x/crypto/cryptobyte/asn1"
+	"edl/mdoc/rawsig"
 )
 
 const signatureSize = 64 // ES256: r and s, 32 bytes each (RFC 9053, 2.1)
@@ -63,47 +56,14 @@ func (s sign1) toBeSigned() []byte {
 }
 
 func (s sign1) verify(key *ecdsa.PublicKey) error {
-	if key == nil || key.Curve != elliptic.P256() || len(s.signature) != signatureSize {
-		return ErrBadSignature
-	}
-	digest := sha256.Sum256(s.toBeSigned())
-	r := new(big.Int).SetBytes(s.signature[:32])
-	v := new(big.Int).SetBytes(s.signature[32:])
-	// Verify refuses r or s of zero, those not below the group's order, and
-	// keys that are no point of the curve.
-	if !ecdsa.Verify(key, digest[:], r, v) {
+	if key == nil || rawsig.ES256.Verify(key, s.toBeSigned(), s.signature) != nil {
 		return ErrBadSignature
 	}
 	return nil
 }
 
 // sign sets the signature.
-func (s *sign1) sign(key crypto.Signer) error {
-	pub, ok := key.Public().(*ecdsa.PublicKey)
-	if !ok || pub.Curve != elliptic.P256() {
-		return errors.New("livecode: ES256 needs a P-256 key")
-	}
-	digest := sha256.Sum256(s.toBeSigned())
-	der, err := key.Sign(rand.Reader, digest[:], crypto.SHA256)
-	if err != nil {
-		return fmt.Errorf("livecode: signing: %w", err)
-	}
-	s.signature, err = rawSignature(der)
+func (s *sign1) sign(key crypto.Signer) (err error) {
+	s.signature, err = rawsig.ES256.Sign(key, s.toBeSigned())
 	return err
-}
-
-// rawSignature turns ASN.1's SEQUENCE { r, s }, which a crypto.Signer gives,
-// into the 64 bytes of COSE.
-func rawSignature(der []byte) ([]byte, error) {
-	in := cryptobyte.String(der)
-	var seq cryptobyte.String
-	var r, s big.Int
-	if !in.ReadASN1(&seq, asn1.SEQUENCE) || !seq.ReadASN1Integer(&r) || !seq.ReadASN1Integer(&s) ||
-		r.Sign() < 0 || s.Sign() < 0 || r.BitLen() > 256 || s.BitLen() > 256 {
-		return nil, errors.New("livecode: the signer returned no ECDSA signature")
-	}
-	out := make([]byte, signatureSize)
-	r.FillBytes(out[:32])
-	s.FillBytes(out[32:])
-	return out, nil
 }
