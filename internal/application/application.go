@@ -18,10 +18,12 @@ package application
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"edl/internal/civil"
 	"edl/internal/lang"
+	"edl/internal/licence"
 )
 
 // ID is the platform's own key of an application.
@@ -164,7 +166,7 @@ type Request struct {
 // (licence.CanApply) and the consents.
 func Submit(r Request, now time.Time) (*Application, error) {
 	switch {
-	case !open(r.Kind, r.Route):
+	case !slices.Contains(routes[r.Kind], r.Route):
 		return nil, ErrRoute
 	case (r.Route == Window) != (r.Clerk != ""):
 		return nil, ErrClerk
@@ -177,13 +179,26 @@ func Submit(r Request, now time.Time) (*Application, error) {
 	}, nil
 }
 
-func open(kind Kind, route Route) bool {
-	for _, r := range routes[kind] {
-		if r == route {
-			return true
-		}
+// CheckKind returns nil if a driver whose electronic licence stands so may
+// apply for the kind.
+func CheckKind(kind Kind, e licence.Electronic) error {
+	switch {
+	case kind == Photo && e != licence.Active:
+		return ErrNoneHeld
+	case kind != Photo && e == licence.Active:
+		return ErrHeld
+	case kind != Photo && kind != KindFor(e):
+		return ErrKind
 	}
-	return false
+	return nil
+}
+
+// KindFor returns the kind by which a driver gets an electronic licence.
+func KindFor(e licence.Electronic) Kind {
+	if e == licence.NoElectronic {
+		return First
+	}
+	return Reapply
 }
 
 // Overdue reports whether the promise is broken: nothing final yet, and the

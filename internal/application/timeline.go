@@ -14,7 +14,7 @@ const (
 	EventSubmitted EventKind = "submitted"
 	EventReview    EventKind = "review"
 	EventUrged     EventKind = "urged"
-	EventDecided   EventKind = "decided"
+	EventResult    EventKind = "result"
 	EventIssued    EventKind = "issued"
 	EventWithdrawn EventKind = "withdrawn"
 )
@@ -66,16 +66,26 @@ func (a *Application) reviewEvent(now time.Time) Event {
 }
 
 func (a *Application) endEvents(now time.Time) []Event {
-	signing := lang.T("核发电子驾驶证", "The electronic licence is issued")
 	switch a.StatusAt(now) {
 	case Withdrawn:
 		return []Event{{EventWithdrawn, Done, a.EndedAt, lang.T("已撤回申请", "Application withdrawn")}}
 	case Refused:
-		return []Event{{EventDecided, Failed, a.EndedAt, lang.T("审核不通过", "Not approved")}}
+		say := lang.T("审核不通过", "Not approved")
+		if a.Decision.By == "" {
+			say = lang.T("未能核发", "Could not be issued")
+		}
+		return []Event{{EventResult, Failed, a.EndedAt, say}}
 	case Approved:
 		return []Event{{EventIssued, Current, a.Decision.At, lang.T("正在核发", "Being issued")}}
 	case Issued:
-		return []Event{{EventIssued, Done, a.EndedAt, signing}}
+		return []Event{{EventIssued, Done, a.EndedAt, a.issuedSay()}}
 	}
-	return []Event{{EventIssued, ToCome, time.Time{}, signing}}
+	return []Event{{EventResult, ToCome, time.Time{}, lang.T("结果通知", "You are told the result")}}
+}
+
+func (a *Application) issuedSay() lang.Text {
+	if a.Kind == Photo {
+		return lang.T("电子驾驶证照片已更换", "The photo on the electronic licence was changed")
+	}
+	return lang.T("电子驾驶证已核发", "The electronic licence was issued")
 }

@@ -7,7 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Claim gives the application to a reviewer for ClaimFor.
+// Claim gives the application to a reviewer for ClaimFor; its holder claims it
+// again to have that time anew.
 func (a *Application) Claim(reviewer Staff, now time.Time) error {
 	if a.Route.Direct() {
 		return ErrDirect
@@ -15,10 +16,10 @@ func (a *Application) Claim(reviewer Staff, now time.Time) error {
 	if a.Clerk == reviewer {
 		return ErrOwnCase
 	}
+	if a.heldByOther(reviewer, now) {
+		return ErrHolder
+	}
 	if err := a.may(claim, now); err != nil {
-		if a.StatusAt(now) == Reviewing && a.Reviewer != reviewer {
-			return ErrHolder
-		}
 		return err
 	}
 	a.Reviewer, a.ClaimedAt = reviewer, now
@@ -113,7 +114,7 @@ func (a *Application) Settle(now time.Time) error {
 		return err
 	}
 	if !a.Final(now) {
-		return ErrUnsettle
+		return ErrUnsettled
 	}
 	a.move(v, now)
 	return nil
@@ -179,12 +180,32 @@ func (a *Application) Urge(now time.Time) error {
 // held returns nil if the verb is permitted and the reviewer holds the
 // application now.
 func (a *Application) held(v verb, reviewer Staff, now time.Time) error {
-	lapsed := a.Status == Reviewing && a.StatusAt(now) != Reviewing
-	switch {
-	case lapsed && a.Reviewer == reviewer:
-		return ErrLapsed
-	case a.Status == Reviewing && a.Reviewer != reviewer:
+	if a.heldByOther(reviewer, now) {
 		return ErrHolder
 	}
+	if a.Status == Reviewing && a.StatusAt(now) == Submitted && a.Reviewer == reviewer {
+		return ErrLapsed
+	}
 	return a.may(v, now)
+}
+
+func (a *Application) heldByOther(reviewer Staff, now time.Time) bool {
+	return a.StatusAt(now) == Reviewing && a.Reviewer != reviewer
+}
+
+// ClaimEnds returns when the holder's claim lapses, or zero if nobody holds
+// the application at now.
+func (a *Application) ClaimEnds(now time.Time) time.Time {
+	if a.StatusAt(now) != Reviewing {
+		return time.Time{}
+	}
+	return a.ClaimedAt.Add(ClaimFor)
+}
+
+// UndoEnds returns until when the decision can be undone, or zero if none can.
+func (a *Application) UndoEnds() time.Time {
+	if a.Status != Decided {
+		return time.Time{}
+	}
+	return a.Decision.At.Add(UndoFor)
 }

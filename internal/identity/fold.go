@@ -6,10 +6,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// fold turns what a person types on a Chinese keyboard into plain text: NFC,
-// full-width letters, digits and signs to ASCII, the wide space to a space.
+// fold turns what a person types on a Chinese keyboard into plain text:
+// full-width letters, digits and signs to ASCII, the wide space to a space,
+// and the whole to NFC.
 func fold(s string) string {
-	return strings.Map(func(r rune) rune {
+	return norm.NFC.String(strings.Map(func(r rune) rune {
 		switch {
 		case r >= '！' && r <= '～':
 			return r - '！' + '!'
@@ -17,7 +18,7 @@ func fold(s string) string {
 			return ' '
 		}
 		return r
-	}, norm.NFC.String(s))
+	}, s))
 }
 
 // compact folds s, raises its letters and drops the spaces that people put

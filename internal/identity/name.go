@@ -26,25 +26,27 @@ const maxName = 50
 // Dot is the one form kept of the dot within a transcribed name: U+00B7.
 const Dot = "·"
 
-var dots = strings.NewReplacer("•", Dot, "・", Dot, "‧", Dot, "･", Dot, "∙", Dot, "⋅", Dot, "●", Dot)
+var dots = strings.NewReplacer("•", Dot, "・", Dot, "‧", Dot, "･", Dot, "∙", Dot, "⋅", Dot)
 
 // Name is a person's name as the register writes it.
 type Name string
 
 // ParseName reads a name: characters beyond the basic plane (𠮷) and rare ones
-// (龘) are welcome, dots become ·, the padding of a short Chinese name (王　明)
-// goes, other inner spaces become one. Whatever cannot be seen or changes the
-// direction of writing is refused, for two names must not look alike.
+// (龘) are welcome; dots become ·, and so does a full stop between Chinese
+// characters; the padding of a short Chinese name (王　明) goes, other inner
+// spaces become one. Whatever cannot be seen or turns the direction of writing
+// is refused, for two names must not differ and look alike.
 func ParseName(s string) (Name, error) {
 	if !utf8.ValidString(s) {
 		return "", ErrNameCharacter
 	}
+	s = strings.TrimSpace(dots.Replace(fold(s)))
 	for _, r := range s {
 		if err := nameRune(r); err != nil {
 			return "", err
 		}
 	}
-	name := closeHan(strings.Join(strings.Fields(dots.Replace(fold(s))), " "))
+	name := joinHan(strings.Join(strings.Fields(s), " "))
 	switch n := utf8.RuneCountInString(name); {
 	case !strings.ContainsFunc(name, isNameLetter):
 		return "", ErrNameEmpty
@@ -55,36 +57,44 @@ func ParseName(s string) (Name, error) {
 }
 
 func nameRune(r rune) error {
-	p, _ := bidi.LookupRune(r)
-	switch p.Class() {
-	case bidi.R, bidi.AL, bidi.AN, bidi.Control:
-		return ErrNameInvisible
-	}
 	switch {
-	case unicode.In(r, unicode.C, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point, unicode.Zl, unicode.Zp):
+	case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp,
+		unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
 		return ErrNameInvisible
-	case isNameLetter(r), unicode.Is(unicode.M, r), unicode.Is(unicode.Zs, r):
-		return nil
-	case strings.ContainsRune("·•・‧･∙⋅●'’‘-‐–.,()（）＇－．，", r):
+	case writtenLeftwards(r):
+		return ErrNameCharacter
+	case isNameLetter(r), unicode.In(r, unicode.M, unicode.Zs), strings.ContainsRune("·'’-.,()", r):
 		return nil
 	}
 	return ErrNameCharacter
 }
 
+// writtenLeftwards reports a letter of a script that runs from right to left:
+// a mainland licence bears names in Chinese or Latin letters.
+func writtenLeftwards(r rune) bool {
+	p, _ := bidi.LookupRune(r)
+	return p.Class() == bidi.R || p.Class() == bidi.AL || p.Class() == bidi.AN
+}
+
 // isNameLetter takes 〇 too, which Unicode counts among the numbers.
 func isNameLetter(r rune) bool { return unicode.IsLetter(r) || r == '〇' }
 
-// closeHan drops a space between two Chinese characters.
-func closeHan(s string) string {
+// joinHan looks at what stands between two Chinese characters: a space goes, a
+// full stop is the dot of a transcribed name.
+func joinHan(s string) string {
 	runes := []rune(s)
-	kept := runes[:0]
+	var b strings.Builder
 	for i, r := range runes {
-		between := r == ' ' && i > 0 && i+1 < len(runes) && isHan(runes[i-1]) && isHan(runes[i+1])
-		if !between {
-			kept = append(kept, r)
+		between := i > 0 && i+1 < len(runes) && isHan(runes[i-1]) && isHan(runes[i+1])
+		switch {
+		case between && r == ' ':
+		case between && r == '.':
+			b.WriteString(Dot)
+		default:
+			b.WriteRune(r)
 		}
 	}
-	return string(kept)
+	return b.String()
 }
 
 func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }

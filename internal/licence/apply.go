@@ -55,5 +55,5 @@ const cardPhotoYears = 10
 func DirectWay(l Licence, t time.Time) bool {
 	p := l.Photo
 	return l.Document.Type == identity.ResidentCard && p.Digest != "" && p.Source == FromIdentityCard &&
-		!p.TakenOn.IsZero() && t.Before(p.TakenOn.AddYears(cardPhotoYears).Start())
+		!p.TakenOn.IsZero() && t.Before(p.TakenOn.AddYears(cardPhotoYears).End())
 }

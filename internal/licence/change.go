@@ -51,10 +51,27 @@ func ChangesBetween(old, new Licence) []Change {
 	if old.Authority != new.Authority {
 		changes = append(changes, change(AuthorityChanged, lang.T(old.Authority, old.Authority), lang.T(new.Authority, new.Authority)))
 	}
-	if len(changes) == 0 && new.PaperReplaced.After(old.PaperReplaced) && !old.PaperReplaced.IsZero() {
+	if len(changes) == 0 && paperReissued(old, new) {
 		changes = append(changes, change(PaperReissued, day(old.PaperReplaced), day(new.PaperReplaced)))
 	}
 	return changes
+}
+
+// paperReissued reports whether a newer paper was printed. Where the older
+// version does not say when its paper was, one printed after everything on it
+// held already is a replacement; a date that only now reached the register
+// for the first paper is not.
+func paperReissued(old, new Licence) bool {
+	if !old.PaperReplaced.IsZero() {
+		return new.PaperReplaced.After(old.PaperReplaced)
+	}
+	printed := new.ValidFrom
+	for _, c := range new.Classes {
+		if c.Since.After(printed) {
+			printed = c.Since
+		}
+	}
+	return new.PaperReplaced.After(printed)
 }
 
 func change(kind ChangeKind, old, new lang.Text) Change {
@@ -64,9 +81,15 @@ func change(kind ChangeKind, old, new lang.Text) Change {
 		AuthorityChanged: lang.T("发证机关", "The issuing authority"),
 		PaperReissued:    lang.T("纸质驾驶证签发日期", "The paper licence's date of issue"),
 	}[kind]
-	return Change{Kind: kind, Old: old, New: new, Say: lang.T(
+	say := lang.T(
 		fmt.Sprintf("%s由“%s”变更为“%s”。", subject.ZH, old.ZH, new.ZH),
-		fmt.Sprintf("%s changed from %s to %s.", subject.EN, old.EN, new.EN))}
+		fmt.Sprintf("%s changed from %s to %s.", subject.EN, old.EN, new.EN))
+	if old.ZH == "" {
+		say = lang.T(
+			fmt.Sprintf("%s变更为“%s”。", subject.ZH, new.ZH),
+			fmt.Sprintf("%s changed to %s.", subject.EN, new.EN))
+	}
+	return Change{Kind: kind, Old: old, New: new, Say: say}
 }
 
 // Validity writes the validity as licences do: "2016-12-28 至 2026-12-28".
@@ -77,7 +100,12 @@ func (l Licence) Validity() lang.Text {
 	return lang.T(l.ValidFrom.String()+" 至 "+l.ValidTo.String(), l.ValidFrom.String()+" to "+l.ValidTo.String())
 }
 
-func day(d civil.Date) lang.Text { return lang.T(dayZH(d), dayEN(d)) }
+func day(d civil.Date) lang.Text {
+	if d.IsZero() {
+		return lang.Text{}
+	}
+	return lang.T(dayZH(d), dayEN(d))
+}
 
 func dayZH(d civil.Date) string { return fmt.Sprintf("%d年%d月%d日", d.Year, d.Month, d.Day) }
 

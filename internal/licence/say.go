@@ -108,8 +108,7 @@ func sayLetter(letter Letter, until civil.Date, c Contacts) Sentence {
 	return Sentence{Letter: letter, Say: join(why, next), Why: why, Next: next}
 }
 
-// extended says “（日期）前可正常使用”. The date is the day after the last, so
-// that 前 means what it says.
+// extended says “（日期）前可正常使用”, with 24:00 so that the last day counts.
 func extended(until civil.Date) lang.Text {
 	if until.IsZero() {
 		return lang.T("已办理延期，可正常使用。", "An extension was granted; the licence can be used as usual.")

@@ -98,6 +98,9 @@ func (l Letter) Known() bool { return l.rank() < len(letterTable) }
 // Name returns the status in words; an unknown letter is 其他.
 func (l Letter) Name() lang.Text { return letterTable[l.orOther().rank()].name }
 
+// Key returns "status:B": the letter's case in demo data and requirements.
+func (l Letter) Key() string { return "status:" + string(l) }
+
 // Use returns what the letter alone does to an electronic licence.
 func (l Letter) Use() Use { return letterTable[l.orOther().rank()].use }
 
@@ -154,6 +157,9 @@ func statusOf(set []Letter) Status {
 
 // Letters returns the set in the order of the alphabet.
 func (s Status) Letters() []Letter {
+	if s == "" {
+		return []Letter{Other}
+	}
 	var set []Letter
 	for _, r := range string(s) {
 		set = append(set, Letter(r).orOther())

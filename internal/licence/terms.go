@@ -43,7 +43,17 @@ func ProbationEnds(l Licence) civil.Date {
 	return l.FirstIssue.AddYears(1).AddDays(-1)
 }
 
-// InProbation reports whether t falls in the probation.
+// InProbation reports whether t falls in a probation: the 12 months from first
+// issue, or the 12 months that end with the recorded one, which belong to a
+// class added later or prolong the first.
 func InProbation(l Licence, t time.Time) bool {
-	return !t.Before(l.FirstIssue.Start()) && t.Before(ProbationEnds(l).End())
+	if within(t, l.FirstIssue, l.FirstIssue.AddYears(1).AddDays(-1)) {
+		return true
+	}
+	last := l.ProbationUntil
+	return !last.IsZero() && within(t, last.AddDays(1).AddYears(-1), last)
+}
+
+func within(t time.Time, first, last civil.Date) bool {
+	return !t.Before(first.Start()) && t.Before(last.End())
 }

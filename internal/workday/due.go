@@ -28,7 +28,7 @@ func (c Calendar) say(today, date civil.Date, known bool) lang.Text {
 	zhNote, enNote := "", ""
 	switch {
 	case isWeekend(date):
-		zhNote, enNote = "，调休上班", ", a working day this week"
+		zhNote, enNote = "，调休上班", ", a working day by the holiday schedule"
 	case c.holidayBetween(today, date):
 		zhNote, enNote = "，节后", ", after the holiday"
 	}
