@@ -80,12 +80,3 @@ CREATE TABLE outbox (
     failure  TEXT   NOT NULL  -- why the last try failed; '' if none
 );
 CREATE INDEX outbox_waiting ON outbox (due_at, id) WHERE sent_at = 0;
-
-CREATE TABLE idempotency (
-    key     BLOB   PRIMARY KEY, -- hash of caller, operation and the caller's key
-    request BLOB   NOT NULL,    -- hash of the request's body
-    at      BIGINT NOT NULL,
-    status  BIGINT NOT NULL,
-    sealed  BLOB   NOT NULL     -- the answer
-);
-CREATE INDEX idempotency_at ON idempotency (at);

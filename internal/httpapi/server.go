@@ -1,0 +1,159 @@
+// Package httpapi is the platform's face to browsers and to other systems: its
+// operations, who may call them, and how refusals look.
+//
+// A file holds one resource. A handler decodes, calls one workflow and
+// encodes; who may call it stands where the operation is declared and is
+// checked before the handler runs. The package knows no database: workflows
+// reach storage as the transaction they declare.
+package httpapi
+
+import (
+	"encoding/json"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"edl/internal/account"
+)
+
+// Server answers HTTP requests. Its fields must be set before Handler.
+type Server struct {
+	PublicURL string // the only source of origins, RP ID and links; no slash at its end
+	Version   string
+	Demo      bool
+	Now       func() time.Time
+	Pages     fs.FS // the built pages; may be empty
+	Ready     func(*http.Request) error
+	FeedToken func(token string) bool // nil: no feed
+
+	Sessions *account.Sessions
+
+	api        huma.API
+	mux        *http.ServeMux
+	operations []op
+}
+
+// Handler registers every operation and returns the whole site.
+func (s *Server) Handler() http.Handler {
+	s.register()
+	return s.guard(s.mux)
+}
+
+// OpenAPI returns the description of the API as JSON, as committed in
+// docs/openapi.json and served at /openapi.json.
+func (s *Server) OpenAPI() ([]byte, error) {
+	if s.api == nil {
+		s.register()
+	}
+	return json.MarshalIndent(s.api.OpenAPI(), "", "  ")
+}
+
+func (s *Server) register() {
+	overrideErrors()
+	s.mux = http.NewServeMux()
+	config := huma.DefaultConfig("edl", s.Version)
+	config.Info.Description = "The electronic driving licence platform. Every refusal is an RFC 9457 problem with a stable code."
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
+	config.CreateHooks = nil // no $schema member in answers
+	s.api = humago.New(s.mux, config)
+	s.routes()
+	s.mux.HandleFunc("GET /openapi.json", s.serveOpenAPI)
+	s.mux.HandleFunc("GET /healthz", s.health)
+	s.mux.HandleFunc("GET /readyz", s.ready)
+	s.mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
+		writeProblem(w, problemOf(errNoRoute, s.caller(r, Public).English))
+	})
+	s.mux.Handle("/", s.pages())
+}
+
+// guard is what every request passes, whatever it asks for.
+func (s *Server) guard(next http.Handler) http.Handler {
+	cross := http.NewCrossOriginProtection()
+	if err := cross.AddTrustedOrigin(origin(s.PublicURL)); err != nil {
+		slog.Error("the public URL is no origin", "error", err)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		if err := cross.Check(r); err != nil || anonymousWrite(r) {
+			writeProblem(w, problemOf(errOrigin, s.caller(r, Public).English))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// anonymousWrite reports a request that changes something, bears a cookie and
+// says nothing of where it comes from: no browser in use sends one.
+func anonymousWrite(r *http.Request) bool {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return false
+	}
+	return r.Header.Get("Cookie") != "" && r.Header.Get("Origin") == "" && r.Header.Get("Sec-Fetch-Site") == ""
+}
+
+// origin returns scheme and host of a URL.
+func origin(public string) string {
+	u, err := url.Parse(public)
+	if err != nil {
+		return public
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// Origin is what device proofs are bound to.
+func (s *Server) Origin() string { return origin(s.PublicURL) }
+
+// address is the caller's network address without the port.
+func address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+func writeProblem(w http.ResponseWriter, p *Problem) {
+	for name, values := range p.GetHeaders() {
+		w.Header()[name] = values
+	}
+	w.Header().Set("Content-Type", p.ContentType(""))
+	w.WriteHeader(p.Status)
+	json.NewEncoder(w).Encode(p)
+}
+
+func (s *Server) serveOpenAPI(w http.ResponseWriter, r *http.Request) {
+	text, err := s.OpenAPI()
+	if err != nil {
+		writeProblem(w, problemOf(err, false))
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Write(text)
+}
+
+func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Write([]byte("ok\n"))
+}
+
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	if s.Ready != nil {
+		if err := s.Ready(r); err != nil {
+			slog.ErrorContext(r.Context(), "not ready", "error", err)
+			http.Error(w, "not ready", http.StatusServiceUnavailable)
+			return
+		}
+	}
+	s.health(w, r)
+}
