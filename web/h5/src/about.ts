@@ -1,0 +1,21 @@
+// Who runs this service; asked once, remembered for the time without a network.
+
+import { call } from '@edl/kit/api'
+import { learnServerTime } from '@edl/kit/clock'
+import { shallowRef } from 'vue'
+import type { About } from './api-types'
+import { cacheGet, cachePut } from '@edl/kit/keystore'
+
+export const about = shallowRef<About | null>(null)
+
+export async function learnAbout(): Promise<void> {
+  about.value ??= (await cacheGet<About>('about').catch(() => undefined)) ?? null
+  try {
+    const answer = await call<About>('/api/public/about')
+    learnServerTime(answer.serverTime)
+    about.value = answer
+    await cachePut('about', answer)
+  } catch {
+    // Without it the pages work: they lack the authority's name and telephone.
+  }
+}

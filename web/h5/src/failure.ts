@@ -1,0 +1,13 @@
+// An error nobody expected: one page, with a code, instead of a blank screen.
+
+import type { Problem } from '@edl/kit/api'
+import { asProblem } from '@edl/kit/task'
+import { shallowRef } from 'vue'
+import { router } from './router'
+
+export const failure = shallowRef<{ problem: Problem; page: string } | null>(null)
+
+export function showFailure(error: unknown): void {
+  failure.value = { problem: asProblem(error), page: router.currentRoute.value.fullPath }
+  void router.push('/error')
+}
