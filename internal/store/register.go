@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"edl/internal/civil"
+	"edl/internal/identity"
+	"edl/internal/lang"
+	"edl/internal/licence"
+	"edl/internal/register"
+)
+
+// Columns and tables of a licence with its newest version and its open
+// refused line.
+const (
+	entryColumns = `l.id, l.version_id, l.holds_from, l.learned_at, l.photo_id, l.version, l.sealed, v.sealed,
+		l.pending_id, COALESCE(p.sealed, $1)`
+	entryTables = `licence l JOIN licence_version v ON v.id = l.version_id LEFT JOIN licence_pending p ON p.id = l.pending_id`
+)
+
+// The blind indexes of the register.
+const (
+	fileIndex   = "licence.file"
+	numberIndex = "licence.number"
+	nameIndex   = "licence.name"
+	phoneIndex  = "licence.phone"
+)
+
+// LicenceByID returns the licence with our identifier.
+func (tx *Tx) LicenceByID(ctx context.Context, id string) (*register.Entry, error) {
+	return tx.entry(ctx, `l.id = $2`, id)
+}
+
+// LicenceByFile returns the licence with the file number.
+func (tx *Tx) LicenceByFile(ctx context.Context, n licence.FileNumber) (*register.Entry, error) {
+	return tx.entry(ctx, `l.file_index = $2`, tx.index(fileIndex, string(n)))
+}
+
+// LicencesByNumber returns the licences whose document has the number now.
+func (tx *Tx) LicencesByNumber(ctx context.Context, n identity.Number) ([]*register.Entry, error) {
+	return tx.entries(ctx, `l.number_index = $2`, tx.index(numberIndex, string(n)))
+}
+
+// LicencesByPhone returns the licences with the phone on the register.
+func (tx *Tx) LicencesByPhone(ctx context.Context, p identity.Phone) ([]*register.Entry, error) {
+	return tx.entries(ctx, `l.phone_index = $2`, tx.index(phoneIndex, string(p)))
+}
+
+// LicencesByName returns the licences of that full name, at most 100: whoever
+// needs more needs another key.
+func (tx *Tx) LicencesByName(ctx context.Context, n identity.Name) ([]*register.Entry, error) {
+	return tx.entries(ctx, `l.name_index = $2`, tx.index(nameIndex, foldName(n)))
+}
+
+// foldName is what a name is indexed by: names compare without regard to case.
+func foldName(n identity.Name) string { return strings.ToLower(string(n)) }
+
+func (tx *Tx) entry(ctx context.Context, where string, arg any) (*register.Entry, error) {
+	list, err := tx.entries(ctx, where, arg)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, ErrNotFound
+	}
+	return list[0], nil
+}
+
+// sealedEntry is an entry as it was scanned.
+type sealedEntry struct {
+	entry                   *register.Entry
+	since, licence, pending []byte
+	pendingID               string
+}
+
+func (tx *Tx) entries(ctx context.Context, where string, args ...any) ([]*register.Entry, error) {
+	var scanned []sealedEntry
+	err := tx.each(ctx, func(rows *sql.Rows) error {
+		s := sealedEntry{entry: &register.Entry{}}
+		e := s.entry
+		var holds, learned int64
+		err := rows.Scan(&e.ID, &e.VersionID, &holds, &learned, &e.PhotoID, &e.Version, &s.since, &s.licence, &s.pendingID, &s.pending)
+		e.HoldsFrom, e.LearnedAt, e.Pending = at(holds), at(learned), s.pendingID != ""
+		scanned = append(scanned, s)
+		return err
+	}, `SELECT `+entryColumns+` FROM `+entryTables+` WHERE `+where+` ORDER BY l.id LIMIT 100`, append([]any{[]byte{}}, args...)...)
+	if err != nil {
+		return nil, fmt.Errorf("reading licences: %w", err)
+	}
+	list := make([]*register.Entry, len(scanned))
+	for i, s := range scanned {
+		if list[i], err = tx.unsealEntry(ctx, s); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+func (tx *Tx) unsealEntry(ctx context.Context, s sealedEntry) (*register.Entry, error) {
+	e := s.entry
+	if err := tx.unseal(ctx, e.ID, versionPlace(e.VersionID), s.licence, &e.Licence); err != nil {
+		return nil, err
+	}
+	if len(s.since) > 0 {
+		e.Since = map[licence.Letter]civil.Date{}
+		if err := tx.unseal(ctx, e.ID, sincePlace(e.ID), s.since, &e.Since); err != nil {
+			return nil, err
+		}
+	}
+	if e.Pending {
+		var p pendingText
+		if err := tx.unseal(ctx, e.ID, pendingPlace(s.pendingID), s.pending, &p); err != nil {
+			return nil, err
+		}
+		e.PendingWhy = p.Reason
+	}
+	return e, nil
+}
+
+// pendingText is the sealed part of a refused line.
+type pendingText struct {
+	Field      string    // as the file names it
+	Code       string    // of the fault
+	Reason     lang.Text // field and fault in words
+	Text       string    // the line as it was received
+	Resolution string    // a registrar's reason, "" until then
+}
+
+func versionPlace(id string) string { return "licence_version.sealed:" + id }
+func sincePlace(id string) string   { return "licence.sealed:" + id }
+func pendingPlace(id string) string { return "licence_pending.sealed:" + id }
