@@ -1,0 +1,62 @@
+// Package credential is one licence in its electronic form.
+//
+// An electronic licence is made from one version of the register and one
+// photo. It is another thing than the licence: a change of classes, validity,
+// authority or paper invalidates it and leaves the licence good. Whether it
+// can be used at a moment is the licence's state, not its own.
+package credential
+
+import (
+	"time"
+
+	"edl/internal/licence"
+)
+
+// An Electronic is an electronic licence that was issued.
+type Electronic struct {
+	ID                string
+	LicenceID         string
+	Identifier        string // 电子证照标识 (GB/T 36904)
+	IdentifierVersion int    // rises with each re-issue
+	RegisterVersionID string // the version of the register it was made from
+	PhotoID           string
+	IssuedAt          time.Time
+	InvalidatedAt     time.Time        // zero while it stands
+	Changes           []licence.Change // what invalidated it
+	PreviousID        string           // the one it replaced
+	Version           int64
+}
+
+// Invalidate ends the electronic licence because of changes. One that has
+// ended already keeps its first changes and gains those that are new.
+func (e *Electronic) Invalidate(changes []licence.Change, now time.Time) {
+	if e.InvalidatedAt.IsZero() {
+		e.InvalidatedAt, e.Changes = now, changes
+		return
+	}
+	for _, c := range changes {
+		if !e.changed(c.Kind) {
+			e.Changes = append(e.Changes, c)
+		}
+	}
+}
+
+func (e *Electronic) changed(kind licence.ChangeKind) bool {
+	for _, c := range e.Changes {
+		if c.Kind == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// State says how the electronic licence stands; nil is one never issued.
+func (e *Electronic) State() licence.Electronic {
+	switch {
+	case e == nil:
+		return licence.NoElectronic
+	case e.InvalidatedAt.IsZero():
+		return licence.Active
+	}
+	return licence.Invalidated
+}
