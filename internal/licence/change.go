@@ -83,11 +83,11 @@ func change(kind ChangeKind, old, new lang.Text) Change {
 	}[kind]
 	say := lang.T(
 		fmt.Sprintf("%s由“%s”变更为“%s”。", subject.ZH, old.ZH, new.ZH),
-		fmt.Sprintf("%s changed from %s to %s.", subject.EN, old.EN, new.EN))
+		fmt.Sprintf("%s changed from “%s” to “%s”.", subject.EN, old.EN, new.EN))
 	if old.ZH == "" {
 		say = lang.T(
 			fmt.Sprintf("%s变更为“%s”。", subject.ZH, new.ZH),
-			fmt.Sprintf("%s changed to %s.", subject.EN, new.EN))
+			fmt.Sprintf("%s changed to “%s”.", subject.EN, new.EN))
 	}
 	return Change{Kind: kind, Old: old, New: new, Say: say}
 }
