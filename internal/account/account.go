@@ -18,9 +18,9 @@ type Population string
 
 // The populations.
 const (
-	Drivers   Population = "driver"
-	Terminals Population = "terminal" // operators of relying parties
-	StaffPop  Population = "staff"
+	DriverPop   Population = "driver"
+	TerminalPop Population = "terminal" // operators of relying parties
+	StaffPop    Population = "staff"
 )
 
 // A Level is how much a driver's session has proved.

@@ -47,9 +47,9 @@ type Limit struct {
 // limits of each population; a driver's phone keeps its session, as a licence
 // in a pocket does, while a console left alone is locked.
 var limits = map[Population]Limit{
-	Drivers:   {Idle: 60 * 24 * time.Hour, Absolute: 180 * 24 * time.Hour},
-	Terminals: {Idle: 30 * time.Minute, Absolute: 12 * time.Hour},
-	StaffPop:  {Idle: 20 * time.Minute, Absolute: 10 * time.Hour},
+	DriverPop:   {Idle: 60 * 24 * time.Hour, Absolute: 180 * 24 * time.Hour},
+	TerminalPop: {Idle: 30 * time.Minute, Absolute: 12 * time.Hour},
+	StaffPop:    {Idle: 20 * time.Minute, Absolute: 10 * time.Hour},
 }
 
 // phoneLimit bounds a session that is bound to no licence yet.
@@ -57,7 +57,7 @@ var phoneLimit = Limit{Idle: 30 * time.Minute, Absolute: 2 * time.Hour}
 
 // LimitOf returns how long s may live.
 func LimitOf(s *Session) Limit {
-	if s.Population == Drivers && s.Level == PhoneLevel {
+	if s.Population == DriverPop && s.Level == PhoneLevel {
 		return phoneLimit
 	}
 	return limits[s.Population]

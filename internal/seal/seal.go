@@ -34,7 +34,7 @@ const MasterSize = 32
 type Vault struct {
 	wrap     map[byte]cipher.AEAD // by version of the master
 	newest   byte
-	index    []byte // secret of the blind indexes
+	index    []byte   // secret of the blind indexes
 	indexers sync.Map // column name → *sync.Pool of hash.Hash
 }
 

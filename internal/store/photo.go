@@ -10,13 +10,9 @@ import (
 
 // SavePhoto stores a new photo with its pictures.
 func (tx *Tx) SavePhoto(ctx context.Context, p photo.Stored, images map[photo.Image][]byte) error {
-	hash := p.Hash
-	if hash == nil {
-		hash = []byte{}
-	}
 	if err := tx.exec(ctx, `
 		INSERT INTO photo (id, licence_id, source, taken_on, at, hash, report) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		p.ID, p.LicenceID, p.Source, p.TakenOn.String(), ms(p.At), hash, string(p.Report)); err != nil {
+		p.ID, p.LicenceID, p.Source, p.TakenOn.String(), ms(p.At), filled(p.Hash), string(p.Report)); err != nil {
 		return fmt.Errorf("storing photo %s: %w", p.ID, err)
 	}
 	for image, picture := range images {

@@ -1,0 +1,358 @@
+package account
+
+import (
+	"context"
+	"crypto/subtle"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/pquerna/otp"
+	"github.com/pquerna/otp/totp"
+
+	"edl/internal/audit"
+	"edl/internal/fault"
+	"edl/internal/lang"
+	"edl/internal/uid"
+)
+
+// A StaffStatus is whether a member of staff may sign in.
+type StaffStatus string
+
+// The statuses.
+const (
+	Invited   StaffStatus = "invited"
+	Active    StaffStatus = "active"
+	Suspended StaffStatus = "suspended"
+)
+
+// A Member is a member of the authority's staff. Password and TOTP are two
+// factors; neither alone signs in (GB/T 22239-2019, level 3).
+type Member struct {
+	ID          string
+	Login       string
+	Name        string // sealed
+	Number      string // 工号
+	Roles       []Role
+	Status      StaffStatus
+	Password    string // argon2id; sealed; empty while invited
+	TOTPSecret  string // base32; sealed
+	TOTPStep    int64  // the newest time step that was used: a code serves once
+	InviteHash  []byte
+	InviteUntil time.Time
+	LastSeenAt  time.Time
+	CreatedAt   time.Time
+	Version     int64
+}
+
+// StaffTx is what staff accounts need of a storage transaction.
+type StaffTx interface {
+	SessionTx
+	AddMember(ctx context.Context, m *Member) error // ErrLoginTaken if the login is in use
+	Member(ctx context.Context, id string) (*Member, error)
+	MemberByLogin(ctx context.Context, login string) (*Member, error)
+	MemberByInvite(ctx context.Context, hash []byte) (*Member, error)
+	Members(ctx context.Context) ([]*Member, error)
+	SaveMember(ctx context.Context, m *Member) error
+	EndSessions(ctx context.Context, owner string) error
+	AppendAudit(ctx context.Context, e audit.Entry) error
+}
+
+// Staff keeps the staff's accounts.
+type Staff struct {
+	InTx   func(ctx context.Context, f func(StaffTx) error) error
+	Read   func(ctx context.Context, f func(StaffTx) error) error
+	Now    func() time.Time
+	Issuer string // names the authority in an authenticator app
+	Allow  func(kind, caller string) error
+}
+
+// LimitStaff is the kind of limit on sign-ins, by address and by login.
+const LimitStaff = "staff.signin"
+
+// The audited deeds.
+const (
+	ActStaffSignIn  audit.Action = "staff.signin"
+	ActStaffRefused audit.Action = "staff.signin_refused"
+	ActInvite       audit.Action = "staff.invite"
+	ActAccept       audit.Action = "staff.accept"
+	ActSuspend      audit.Action = "staff.suspend"
+	ActResume       audit.Action = "staff.resume"
+)
+
+// StaffAuditSentences says each deed in words.
+var StaffAuditSentences = map[audit.Action]lang.Text{
+	ActStaffSignIn:  lang.T("登录业务台", "signed in at the console"),
+	ActStaffRefused: lang.T("登录业务台未成功", "failed to sign in at the console"),
+	ActInvite:       lang.T("邀请工作人员", "invited a member of staff"),
+	ActAccept:       lang.T("启用工作人员账户", "accepted an invitation"),
+	ActSuspend:      lang.T("停用工作人员账户", "suspended a member of staff"),
+	ActResume:       lang.T("恢复工作人员账户", "restored a member of staff"),
+}
+
+var (
+	// ErrSignIn is the one answer to every sign-in that fails.
+	ErrSignIn     = fault.New(fault.Denied, "signin.failed", "登录名、密码或动态码不对，请核对后再试。", "The login, the password or the code is wrong. Check them and try again.")
+	ErrLoginTaken = fault.New(fault.Conflict, "staff.login_taken", "这个登录名已有人使用，请换一个。", "This login is taken. Choose another.")
+	ErrLogin      = fault.New(fault.Invalid, "staff.login", "登录名用3到32个小写字母、数字、点或横线。", "A login is 3 to 32 lower-case letters, digits, dots or hyphens.")
+	ErrStaffName  = fault.New(fault.Invalid, "staff.name", "请填写姓名和工号。", "Give the name and the staff number.")
+	ErrPassword   = fault.New(fault.Invalid, "password.weak", "密码至少12个字符，不能与登录名相同，也不能只是同一个字符。", "A password has at least 12 characters, is not the login and not one character repeated.")
+	ErrInvitation = fault.New(fault.NotFound, "invitation.over", "邀请链接已用过或已过期，请让安全管理员重新发一次。", "This invitation was used or has expired. Ask the security administrator for another.")
+	ErrOwnAccount = fault.New(fault.Denied, "staff.own", "不能停用自己的账户。", "You cannot suspend your own account.")
+)
+
+// inviteLife is how long an invitation's link lives.
+const inviteLife = 72 * time.Hour
+
+// Invite makes an account and returns the secret of its one-time link.
+func (s *Staff) Invite(ctx context.Context, by audit.Actor, login, name, number string, roles []Role) (*Member, string, error) {
+	if err := checkMember(login, name, number, roles); err != nil {
+		return nil, "", err
+	}
+	now := s.Now()
+	secret := uid.Secret()
+	m := &Member{
+		ID: uid.New(now), Login: login, Name: name, Number: number, Roles: roles, Status: Invited,
+		InviteHash: uid.Hash(secret), InviteUntil: now.Add(inviteLife), CreatedAt: now,
+	}
+	err := s.InTx(ctx, func(tx StaffTx) error {
+		m.Version = 0
+		if err := tx.AddMember(ctx, m); err != nil {
+			return err
+		}
+		return tx.AppendAudit(ctx, audit.Entry{
+			At: now, Actor: by, Action: ActInvite, Subject: m.ID, Object: m.ID,
+			Detail: map[string]string{"login": login, "roles": fmt.Sprint(roles)},
+		})
+	})
+	return m, secret, err
+}
+
+func checkMember(login, name, number string, roles []Role) error {
+	ok := len(login) >= 3 && len(login) <= 32
+	for _, r := range login {
+		ok = ok && (r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '.' || r == '-')
+	}
+	switch {
+	case !ok:
+		return fault.At("login", ErrLogin)
+	case strings.TrimSpace(name) == "":
+		return fault.At("name", ErrStaffName)
+	case strings.TrimSpace(number) == "":
+		return fault.At("number", ErrStaffName)
+	}
+	return fault.At("roles", CheckRoles(roles))
+}
+
+// Reinvite replaces the link of a member who lost it, or who lost a factor:
+// password and TOTP are set anew.
+func (s *Staff) Reinvite(ctx context.Context, by audit.Actor, id string) (*Member, string, error) {
+	secret := uid.Secret()
+	m, err := s.change(ctx, by, id, ActInvite, func(m *Member) error {
+		m.Status, m.Password, m.TOTPSecret = Invited, "", ""
+		m.InviteHash, m.InviteUntil = uid.Hash(secret), s.Now().Add(inviteLife)
+		return nil
+	})
+	return m, secret, err
+}
+
+// OpenInvitation shows an invited person the account and its TOTP secret, made
+// on the first opening.
+func (s *Staff) OpenInvitation(ctx context.Context, secret string) (m *Member, otpauth string, err error) {
+	err = s.InTx(ctx, func(tx StaffTx) error {
+		if m, err = s.invited(ctx, tx, secret); err != nil {
+			return err
+		}
+		if m.TOTPSecret != "" {
+			return nil
+		}
+		key, err := totp.Generate(totp.GenerateOpts{Issuer: s.Issuer, AccountName: m.Login})
+		if err != nil {
+			return err
+		}
+		m.TOTPSecret = key.Secret()
+		return tx.SaveMember(ctx, m)
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	return m, otpauthURL(s.Issuer, m), nil
+}
+
+func otpauthURL(issuer string, m *Member) string {
+	key, err := otp.NewKeyFromURL("otpauth://totp/" + issuer + ":" + m.Login + "?issuer=" + issuer + "&secret=" + m.TOTPSecret)
+	if err != nil {
+		return ""
+	}
+	return key.URL()
+}
+
+func (s *Staff) invited(ctx context.Context, tx StaffTx, secret string) (*Member, error) {
+	m, err := tx.MemberByInvite(ctx, uid.Hash(secret))
+	if missing(err) || err == nil && (m.Status != Invited || s.Now().After(m.InviteUntil)) {
+		return nil, ErrInvitation
+	}
+	return m, err
+}
+
+// Accept ends an invitation: the person sets a password and shows that the
+// authenticator works. It opens the first session.
+func (s *Staff) Accept(ctx context.Context, secret, password, code string) (session *Session, token string, err error) {
+	var m *Member
+	err = s.InTx(ctx, func(tx StaffTx) error {
+		if m, err = s.invited(ctx, tx, secret); err != nil {
+			return err
+		}
+		if err := checkPassword(m.Login, password); err != nil {
+			return fault.At("password", err)
+		}
+		if m.TOTPSecret == "" || !m.spendTOTP(code, s.Now()) {
+			return fault.At("totp", ErrCode)
+		}
+		m.Password, m.Status, m.InviteHash = HashSecret(password), Active, nil
+		if err := tx.AppendAudit(ctx, audit.Entry{At: s.Now(), Actor: staffActor(m), Action: ActAccept, Subject: m.ID, Object: m.ID}); err != nil {
+			return err
+		}
+		session, token, err = s.open(ctx, tx, m)
+		return err
+	})
+	return session, token, err
+}
+
+// SignIn opens a session by password and TOTP. A member who does not exist
+// costs as much time as one who does.
+func (s *Staff) SignIn(ctx context.Context, address, login, password, code string) (session *Session, token string, err error) {
+	for _, caller := range []string{address, "login:" + login} {
+		if err := s.Allow(LimitStaff, caller); err != nil {
+			return nil, "", err
+		}
+	}
+	var stored string
+	err = s.Read(ctx, func(tx StaffTx) error {
+		m, err := tx.MemberByLogin(ctx, login)
+		if err == nil && m.Status == Active {
+			stored = m.Password
+		}
+		if missing(err) {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	known := SecretMatches(stored, password) // outside the transaction: it takes its time on purpose
+	err = s.InTx(ctx, func(tx StaffTx) error {
+		session = nil
+		m, err := tx.MemberByLogin(ctx, login)
+		if missing(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if !known || m.Password != stored || m.Status != Active || !m.spendTOTP(code, s.Now()) {
+			return tx.AppendAudit(ctx, audit.Entry{At: s.Now(), Actor: staffActor(m), Action: ActStaffRefused, Subject: m.ID, Object: m.ID})
+		}
+		if err := tx.AppendAudit(ctx, audit.Entry{At: s.Now(), Actor: staffActor(m), Action: ActStaffSignIn, Subject: m.ID, Object: m.ID}); err != nil {
+			return err
+		}
+		session, token, err = s.open(ctx, tx, m)
+		return err
+	})
+	if err == nil && session == nil {
+		err = ErrSignIn
+	}
+	return session, token, err
+}
+
+func (s *Staff) open(ctx context.Context, tx StaffTx, m *Member) (*Session, string, error) {
+	m.LastSeenAt = s.Now()
+	if err := tx.SaveMember(ctx, m); err != nil {
+		return nil, "", err
+	}
+	session := &Session{Population: StaffPop, StaffID: m.ID, Roles: m.Roles}
+	token, hash := Begin(session, s.Now())
+	return session, token, tx.AddSession(ctx, hash, session)
+}
+
+func staffActor(m *Member) audit.Actor { return audit.Actor{Kind: audit.ByStaff, ID: m.ID} }
+
+// Suspend ends a member's sessions and keeps the person out.
+func (s *Staff) Suspend(ctx context.Context, by audit.Actor, id string) (*Member, error) {
+	if by.ID == id {
+		return nil, ErrOwnAccount
+	}
+	return s.change(ctx, by, id, ActSuspend, func(m *Member) error {
+		m.Status = Suspended
+		return nil
+	})
+}
+
+// Resume lets a suspended member in again.
+func (s *Staff) Resume(ctx context.Context, by audit.Actor, id string) (*Member, error) {
+	return s.change(ctx, by, id, ActResume, func(m *Member) error {
+		m.Status = Active
+		if m.Password == "" {
+			m.Status = Invited
+		}
+		return nil
+	})
+}
+
+func (s *Staff) change(ctx context.Context, by audit.Actor, id string, action audit.Action, f func(*Member) error) (m *Member, err error) {
+	err = s.InTx(ctx, func(tx StaffTx) error {
+		if m, err = tx.Member(ctx, id); err != nil {
+			return err
+		}
+		if err := f(m); err != nil {
+			return err
+		}
+		if err := tx.SaveMember(ctx, m); err != nil {
+			return err
+		}
+		if err := tx.EndSessions(ctx, m.ID); err != nil {
+			return err
+		}
+		return tx.AppendAudit(ctx, audit.Entry{At: s.Now(), Actor: by, Action: action, Subject: m.ID, Object: m.ID})
+	})
+	return m, err
+}
+
+// Member returns one member.
+func (s *Staff) Member(ctx context.Context, id string) (m *Member, err error) {
+	err = s.Read(ctx, func(tx StaffTx) error {
+		m, err = tx.Member(ctx, id)
+		return err
+	})
+	return m, err
+}
+
+// List returns all members, oldest first.
+func (s *Staff) List(ctx context.Context) (list []*Member, err error) {
+	err = s.Read(ctx, func(tx StaffTx) error {
+		list, err = tx.Members(ctx)
+		return err
+	})
+	return list, err
+}
+
+// totpPeriod is the life of a TOTP code in seconds (RFC 6238).
+const totpPeriod = 30
+
+// spendTOTP accepts a code of this time step or a neighbour that is newer than
+// the last one used, and remembers its step, so that it serves once.
+func (m *Member) spendTOTP(code string, now time.Time) bool {
+	for _, skew := range []int64{0, -1, 1} {
+		step := now.Unix()/totpPeriod + skew
+		if step <= m.TOTPStep {
+			continue
+		}
+		want, err := totp.GenerateCode(m.TOTPSecret, time.Unix(step*totpPeriod, 0))
+		if err == nil && subtle.ConstantTimeCompare([]byte(want), []byte(strings.TrimSpace(code))) == 1 {
+			m.TOTPStep = step
+			return true
+		}
+	}
+	return false
+}
