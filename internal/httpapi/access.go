@@ -48,9 +48,9 @@ func (a Access) String() string {
 func (a Access) population() account.Population {
 	switch a.name {
 	case Phone.name, Driver.name:
-		return account.Drivers
+		return account.DriverPop
 	case Terminal.name:
-		return account.Terminals
+		return account.TerminalPop
 	case AnyStaff.name:
 		return account.StaffPop
 	}
@@ -113,7 +113,7 @@ func (c *Caller) Actor() audit.Actor {
 		return audit.Actor{Kind: audit.ByVisitor, ID: "anonymous"}
 	case s.Population == account.StaffPop:
 		return audit.Actor{Kind: audit.ByStaff, ID: s.StaffID, Role: c.role()}
-	case s.Population == account.Terminals:
+	case s.Population == account.TerminalPop:
 		return audit.Actor{Kind: audit.ByOperator, ID: s.OperatorID}
 	case s.Level == account.DriverLevel:
 		return audit.Actor{Kind: audit.ByDriver, ID: s.LicenceID}
