@@ -153,6 +153,7 @@ func TestADocumentIsReadAsPeopleTypeIt(t *testing.T) {
 		{"a small x", "a", "11010519491231002x", Document{ResidentCard, "11010519491231002X"}, nil},
 		{"full-width digits", "Ａ", "１１０１０５１９４９１２３１００２Ｘ", Document{ResidentCard, "11010519491231002X"}, nil},
 		{"in groups", " A ", "110105 19491231 002X", Document{ResidentCard, "11010519491231002X"}, nil},
+		{"with a no-break space", "A", "110105\u00a019491231002X", Document{ResidentCard, "11010519491231002X"}, nil},
 		{"the type by its name", "居民身份证", "11010519491231002X", Document{ResidentCard, "11010519491231002X"}, nil},
 		{"a temporary card is checked too", "M", "110105194912310021", Document{}, ErrNumberChecksum},
 		{"a residence permit of Hong Kong", "Q", "81000018800415001" + check("81000018800415001"), Document{ResidencePermit, Number("81000018800415001" + check("81000018800415001"))}, nil},
@@ -162,6 +163,8 @@ func TestADocumentIsReadAsPeopleTypeIt(t *testing.T) {
 		{"the older permanent card", "I", "usa110192041501", Document{PermanentCard, "USA110192041501"}, nil},
 		{"an officer's card", "C", "D0012345", Document{OfficerCard, "D0012345"}, nil},
 		{"a passport", "F", "e1234567", Document{ForeignPerson, "E1234567"}, nil},
+		{"a passport of five, the last letter of the alphabet among them", "F", "Z1234", Document{ForeignPerson, "Z1234"}, nil},
+		{"a passport of twenty", "F", "E1234567890123456789", Document{ForeignPerson, "E1234567890123456789"}, nil},
 		{"a passport too short", "F", "E123", Document{}, ErrNumberLength},
 		{"a passport too long", "F", "E12345678901234567890", Document{}, ErrNumberLength},
 		{"a passport with a hyphen", "F", "E-123456", Document{}, ErrNumberFormat},
@@ -169,7 +172,8 @@ func TestADocumentIsReadAsPeopleTypeIt(t *testing.T) {
 		{"another script's digits", "A", "١١٠١٠٥١٩٤٩١٢٣١٠٠٢", Document{}, ErrNumberFormat},
 		{"30 February", "A", "110105194902300029", Document{}, ErrNumberDate},
 		{"29 February of a common year", "A", "110105194902290020", Document{}, ErrNumberDate},
-		{"a birth in the year 1", "A", "110105000101010029", Document{}, ErrNumberDate},
+		{"a birth in the year 1799", "A", "11010517991231002" + check("11010517991231002"), Document{}, ErrNumberDate},
+		{"a birth in the year 1800", "A", "11010518000101002" + check("11010518000101002"), Document{ResidentCard, Number("11010518000101002" + check("11010518000101002"))}, nil},
 		{"17 digits", "A", "11010519491231002", Document{}, ErrNumberLength},
 		{"the old 15 digits", "A", "110105491231002", Document{}, ErrNumberLength},
 		{"nothing", "A", "", Document{}, ErrNumberLength},
@@ -205,6 +209,14 @@ func TestAFaultNamesItsField(t *testing.T) {
 func second(_ Document, err error) error { return err }
 
 func TestOnlyCitizenNumbersTellBirthAndSex(t *testing.T) {
+	for number, want := range map[Number]Sex{"11010519491231002X": Female, "440524188001010014": Male} {
+		d := Document{ResidentCard, number}
+		birth, dated := d.BirthDate()
+		sex, sexed := d.Sex()
+		if sex != want || !sexed || !dated || birth.IsZero() || !strings.Contains(string(number), strings.ReplaceAll(birth.String(), "-", "")) {
+			t.Errorf("%s: %v (%v), %v (%v)", number, birth, dated, sex, sexed)
+		}
+	}
 	passport := Document{ForeignPerson, "11010519491231002X"}
 	if _, ok := passport.BirthDate(); ok {
 		t.Error("a passport's number told a birth date")
@@ -215,6 +227,9 @@ func TestOnlyCitizenNumbersTellBirthAndSex(t *testing.T) {
 	for _, n := range []Number{"", "1", "11010519491231002x", "abc"} {
 		if _, ok := (Document{ResidentCard, n}).Sex(); ok {
 			t.Errorf("%q, which no parser returned, told a sex", n)
+		}
+		if _, ok := (Document{ResidentCard, n}).BirthDate(); ok {
+			t.Errorf("%q, which no parser returned, told a birth date", n)
 		}
 	}
 }
@@ -248,6 +263,8 @@ func TestMasksShowTheEndsAlone(t *testing.T) {
 	cases := []struct{ name, got, want string }{
 		{"a citizen's number", Number("000000199204150029").Masked(), "0000 •••••••••• 0029"},
 		{"a passport", Number("E1234567").Masked(), "•••••• 67"},
+		{"the shortest that shows four", Number("E12345678901").Masked(), "E123 •••• 8901"},
+		{"the shortest that shows two", Number("E1234").Masked(), "••• 34"},
 		{"a number nobody parsed", Number("123").Masked(), "•••"},
 		{"a phone", Phone("13800008000").Masked(), "138****8000"},
 		{"a phone nobody parsed", Phone("138").Masked(), "***"},

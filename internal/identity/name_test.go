@@ -52,6 +52,9 @@ func TestANameIsReadAsPeopleWriteIt(t *testing.T) {
 		{"a digit", "王2", "", ErrNameCharacter},
 		{"a tag", "<b>王</b>", "", ErrNameCharacter},
 		{"a formula", "=王", "", ErrNameCharacter},
+		{"the first full-width sign", "王！", "", ErrNameCharacter},
+		{"the last full-width sign", "王～", "", ErrNameCharacter},
+		{"a no-break space", "JOHN\u00a0SMITH", "JOHN SMITH", nil},
 		{"a private character", "王\ue863", "", ErrNameCharacter},
 		{"a question mark where a character was lost", "王?", "", ErrNameCharacter},
 		{"the replacement character", "王\ufffd", "", ErrNameCharacter},
@@ -77,6 +80,7 @@ func TestSurnames(t *testing.T) {
 		{"欧阳", "欧"},
 		{"马力克·艾山", "艾山"},
 		{"SMITH JOHN", "SMITH"},
+		{"·艾山", "艾山"},
 		{"", ""},
 	}
 	for _, c := range cases {
@@ -107,6 +111,8 @@ func TestAPhoneIsReadAsPeopleTypeIt(t *testing.T) {
 		{"with the country bare", "8613800008000", "13800008000"},
 		{"full width", "１３８００００８０００", "13800008000"},
 		{"another country", "+85291234567", ""},
+		{"the country twice over", "+868613800008000", ""},
+		{"a number that begins like the country's prefix", "86138000080", ""},
 		{"a fixed line", "01012345678", ""},
 		{"a range that is none", "12800008000", ""},
 		{"ten digits", "1380000800", ""},
