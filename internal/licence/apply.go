@@ -37,7 +37,7 @@ var applyFaults = map[Letter]*fault.Fault{
 // licence, and else the fault of the letter that decides. Classes never forbid
 // one: a holder of D, E or F alone may apply as well (domain.md §2).
 func CanApply(s State) error {
-	if s.Use == Usable && s.Worst.Use() == Usable {
+	if s.Use == Usable {
 		return nil
 	}
 	if f, ok := applyFaults[s.Worst]; ok {

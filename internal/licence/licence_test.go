@@ -67,9 +67,22 @@ func TestARecordWhoseFieldsDisagreeIsRefusedAtTheField(t *testing.T) {
 		{"no sex", func(l *Licence) { l.Sex = "" }, []string{"sex identity.sex"}},
 		{"no name, nationality, address, authority", func(l *Licence) { l.Name, l.Nationality, l.Address, l.Authority = "", " ", "", "" },
 			[]string{"name identity.name_empty", "nationality licence.missing", "address licence.missing", "authority licence.missing"}},
+		{"the longest texts", func(l *Licence) {
+			fifty := strings.Repeat("局", 50)
+			l.Address, l.Authority, l.Office, l.SchoolBus, l.Nationality = strings.Repeat("路", 200), fifty, fifty, fifty, fifty
+		}, nil},
+		{"texts too long by one", func(l *Licence) {
+			l.Office, l.SchoolBus = strings.Repeat("x", 151), strings.Repeat("x", 151)
+		}, []string{"office licence.too_long", "school_bus licence.too_long"}},
 		{"an address of a whole page", func(l *Licence) { l.Address = strings.Repeat("路", 201) }, []string{"address licence.too_long"}},
 		{"an impossible phone", func(l *Licence) { l.Phone = "12345" }, []string{"phone identity.phone"}},
 		{"no class", func(l *Licence) { l.Classes = nil }, []string{"classes licence.class_none"}},
+		{"every class", func(l *Licence) {
+			l.Classes = nil
+			for _, c := range AllClasses() {
+				l.Classes = append(l.Classes, ClassRecord{c, l.FirstIssue})
+			}
+		}, nil},
 		{"an unknown class", func(l *Licence) { l.Classes[0].Class = "C9" }, []string{"classes licence.class_unknown"}},
 		{"a class twice", func(l *Licence) { l.Classes = append(l.Classes, l.Classes[0]) }, []string{"classes licence.class_twice"}},
 		{"a class held before first issue", func(l *Licence) { l.Classes[0].Since = civil.D(2010, 12, 27) }, []string{"classes licence.date_order"}},
@@ -83,6 +96,8 @@ func TestARecordWhoseFieldsDisagreeIsRefusedAtTheField(t *testing.T) {
 			l.ProbationUntil, l.PaperReplaced, l.ExtensionUntil = early, early, early
 		}, []string{"probation_until licence.date_order", "paper_replaced licence.date_order", "extension_until licence.date_order"}},
 		{"an extension without its end", func(l *Licence) { l.Status = "AT" }, []string{"extension_until licence.extension"}},
+		{"a deferred renewal without its end", func(l *Licence) { l.Status = "N" }, []string{"extension_until licence.extension"}},
+		{"a deferred medical check without its end", func(l *Licence) { l.Status = "P" }, []string{"extension_until licence.extension"}},
 		{"an extension with its end", func(l *Licence) { l.Status, l.ExtensionUntil = "N", civil.D(2027, 1, 1) }, nil},
 		{"no status", func(l *Licence) { l.Status = "" }, []string{"status licence.status"}},
 		{"a status out of order", func(l *Licence) { l.Status = "DB" }, []string{"status licence.status"}},

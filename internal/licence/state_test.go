@@ -222,6 +222,7 @@ func TestStatusIsReadAsASet(t *testing.T) {
 		{"in another order", "JDB", "BDJ", nil},
 		{"a letter twice", "BB", "B", nil},
 		{"small letters and commas", "b, d", "BD", nil},
+		{"the first and the last small letter", "az", "AZ", nil},
 		{"full width", "ＡＨ", "AH", nil},
 		{"an unknown letter", "AX", "AZ", []Letter{"X"}},
 		{"two unknown signs", "O1", "Z", []Letter{"O", "1"}},

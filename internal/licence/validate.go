@@ -117,7 +117,7 @@ func (l Licence) checkStatus() error {
 	if l.Status == "" || canonical != l.Status || len(unknown) > 0 {
 		return fault.At("status", ErrStatusInvalid)
 	}
-	extended := l.Status.Has(RenewalDeferred) || l.Status.Has(MedicalDeferred) || l.Status.Has(ReviewDeferred)
+	extended := slices.ContainsFunc(l.Status.Letters(), Letter.deferred)
 	return fault.At("extension_until", when(extended && l.ExtensionUntil.IsZero(), ErrExtension))
 }
 
