@@ -3,7 +3,7 @@ package livecode
 import "time"
 
 // The window of a code's time round the server's. A phone makes a new code
-// every 25 s and corrects its clock by the server's when it was last online.
+// every 20 s and corrects its clock by the server's when it was last online.
 const (
 	MaxAge   = 60 * time.Second // older is expired
 	MaxAhead = 30 * time.Second // further ahead is a wrong clock

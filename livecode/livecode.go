@@ -1,5 +1,5 @@
 // Package livecode makes and reads 亮码, the code a driver's phone shows as a
-// QR and renews every 25 seconds. docs/livecode.md describes its bytes.
+// QR and renews every 20 seconds. docs/livecode.md describes its bytes.
 //
 // A code is a COSE_Sign1 by the phone's own key over a moment (time, nonce and
 // the verifier's challenge, where there is one) and what the moment is shown

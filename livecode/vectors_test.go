@@ -361,3 +361,17 @@ func ExampleSerial_String() {
 	fmt.Println(vectorSerial, base64.RawURLEncoding.EncodedLen(serialSize))
 	// Output: UQp3wgnkO_g 11
 }
+
+func TestTheDocumentShowsTheFirstVector(t *testing.T) {
+	doc, err := os.ReadFile("../docs/livecode.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := readVectors(t).Codes[0]
+	head, tail, _ := strings.Cut(first.Text, " ")
+	for _, want := range []string{first.Serial, first.Nonce, fmt.Sprint(first.Time), head, tail} {
+		if !strings.Contains(string(doc), want) {
+			t.Errorf("docs/livecode.md lacks %s", want)
+		}
+	}
+}

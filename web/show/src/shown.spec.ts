@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { refresh, stored, type Answer, type Shown } from './shown'
 
 const SERVER = Date.parse('2026-10-09T02:32:08Z')
-const DAY = 86_400_000
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
 
 const answer = (over: Partial<Answer> = {}): Answer => ({
   serial: 'UQp3wgnkO_g', maskedName: '林*夏', classes: [{ code: 'C1', name: { zh: '小型汽车', en: 'car' } }], state: 'usable',
@@ -44,9 +45,12 @@ describe('asking the server', () => {
     expect(asked).toEqual(['GET /api/driver/show', 'POST /api/driver/devices/current/renew', 'GET /api/driver/show'])
   })
 
-  it('keeps the old credential when the renewal fails', async () => {
-    server(Response.json(answer({ offlineUntil: new Date(SERVER + DAY).toISOString() })), new Error('no network'))
+  it('keeps the old credential when the renewal fails, and does not press for it', async () => {
+    const later = (ms: number): Answer => answer({ serverTime: new Date(SERVER + ms).toISOString(), offlineUntil: new Date(SERVER + DAY).toISOString() })
+    const asked = server(Response.json(later(2 * HOUR)), new Error('no network'), Response.json(later(2 * HOUR + 60_000)))
     expect(await refresh()).toMatchObject({ serial: 'UQp3wgnkO_g' })
+    expect(await refresh()).toMatchObject({ serial: 'UQp3wgnkO_g' })
+    expect(asked.filter((line) => line.startsWith('POST'))).toHaveLength(1)
   })
 
   it.each([

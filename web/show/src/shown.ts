@@ -38,6 +38,8 @@ export function serial(shown: Shown): Uint8Array | undefined {
 }
 
 const RENEW_AHEAD = 6 * 86_400_000 // ms: a phone that is online daily always has days left
+const RENEW_PAUSE = 3_600_000 // ms between two tries
+let triedAt = -Infinity
 
 export type Outcome = Shown | 'signed_out' | 'offline'
 
@@ -45,7 +47,9 @@ export type Outcome = Shown | 'signed_out' | 'offline'
 export async function refresh(): Promise<Outcome> {
   let shown = await ask()
   if (typeof shown === 'string') return shown
-  if (shown.serial && Date.parse(shown.offlineUntil) - Date.parse(shown.serverTime) < RENEW_AHEAD) {
+  const left = Date.parse(shown.offlineUntil) - shown.checkedAt
+  if (shown.serial && left < RENEW_AHEAD && shown.checkedAt - triedAt > RENEW_PAUSE) {
+    triedAt = shown.checkedAt
     const renewed = await fetch('/api/driver/devices/current/renew', { method: 'POST' }).catch(() => undefined)
     const again = renewed?.ok ? await ask() : shown
     if (typeof again !== 'string') shown = again
