@@ -28,7 +28,7 @@ func TestEveryReasonHasItsWordsOnce(t *testing.T) {
 	}
 }
 
-// The reasons seen in practice (domain.md §2) and the rules of R20, each by a
+// The reasons seen in practice and the rules of R20, each by a
 // word of its short form: none may be lost.
 func TestNoReasonIsLost(t *testing.T) {
 	var all []string

@@ -35,7 +35,7 @@ var applyFaults = map[Letter]*fault.Fault{
 
 // CanApply returns nil if the state allows an application for the electronic
 // licence, and else the fault of the letter that decides. Classes never forbid
-// one: a holder of D, E or F alone may apply as well (domain.md §2).
+// one: a holder of D, E or F alone may apply as well.
 func CanApply(s State) error {
 	if s.Use == Usable {
 		return nil

@@ -205,7 +205,7 @@ func TestClassesAreReadAsLicencesWriteThem(t *testing.T) {
 	}
 }
 
-// alsoAllows is domain.md §3, written out a second time.
+// alsoAllows is the table of Order 162, written out a second time.
 const alsoAllows = `
 A1 A3 B1 B2 C1 C2 C3 C4 M
 A2 B1 B2 C1 C2 C3 C4 C6 M

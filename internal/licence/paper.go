@@ -9,7 +9,7 @@ type Paper struct {
 }
 
 // paperFor holds the letters on which the paper is collected: R5's exception,
-// and the cases of domain.md §2 that a status shows. On the others the officer
+// and the other cases of detention that a status shows. On the others the officer
 // looks up and hands nothing in; what a decision of this very check would need
 // is in PaperRules.
 var paperFor = map[Letter]lang.Text{

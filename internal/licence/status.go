@@ -50,9 +50,9 @@ func (u Use) rank() int { return slices.Index([]Use{Usable, NotUsable, Hidden, G
 // Worse reports whether u permits less than other.
 func (u Use) Worse(other Use) bool { return u.rank() > other.rank() }
 
-// letterTable holds every letter from the worst to the best. The rows of
-// domain.md §2 come first: what removes the electronic licence, what hides it,
-// what stops it, what leaves it usable. Within a row the graver act decides,
+// letterTable holds every letter from the worst to the best. Their use comes
+// first: what removes the electronic licence, what hides it, what stops it,
+// what leaves it usable. Within a row the graver act decides,
 // because its sentence names the step without which the others do not help:
 // penalties before coercive measures, these before the driver's own delays;
 // an extension that runs out before an open case that never stops the licence.

@@ -16,8 +16,8 @@ type Due struct {
 	Say   lang.Text  `json:"say"`   // “9月18日（周六，调休上班）24:00前”
 }
 
-// Due returns the end of the next working day after the day of submission
-// (domain.md §6).
+// Due returns the end of the next working day after the day of submission,
+// which is how the promise “within one working day” (R14, R19) is read.
 func (c Calendar) Due(submitted time.Time) Due {
 	today := civil.Of(submitted)
 	date, known := c.NextWorkday(today)
