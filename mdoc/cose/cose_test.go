@@ -274,8 +274,8 @@ func TestS13KeysThatAreNone(t *testing.T) {
 	brainpool := append([]byte{0xa4, 1, 2, 0x20, 0x19, 1, 0}, good[5:]...)
 	for name, b := range map[string][]byte{"off the curve": off, "compressed": compressed, "private": private,
 		"symmetric": symmetric, "brainpoolP256r1": brainpool, "no map": {0x01}, "an empty map": {0xa0}} {
-		if _, err := ParseKey(b); !errors.Is(err, ErrBadKey) {
-			t.Errorf("%s: %v", name, err)
+		if k, err := ParseKey(b); k != nil || !errors.Is(err, ErrBadKey) {
+			t.Errorf("%s: %v, %v", name, k, err)
 		}
 	}
 }

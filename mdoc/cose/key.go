@@ -65,7 +65,11 @@ func ReadKey(r *cbor.Reader) (crypto.PublicKey, error) {
 func publicKey(kty, crv int64, x, y []byte) (crypto.PublicKey, error) {
 	switch {
 	case kty == typeEC2 && crv >= crvP256 && crv <= crvP521:
-		return schemeOf(crv).Point(x, y)
+		key, err := schemeOf(crv).Point(x, y)
+		if err != nil {
+			return nil, err
+		}
+		return key, nil
 	case kty == typeOKP && crv == crvEd25519 && len(x) == ed25519.PublicKeySize && y == nil:
 		return ed25519.PublicKey(x), nil
 	case kty == typeOKP && crv == crvX25519 && y == nil:

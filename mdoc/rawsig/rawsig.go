@@ -85,7 +85,7 @@ func For(key crypto.PublicKey) (Scheme, error) {
 	switch key := key.(type) {
 	case *ecdsa.PublicKey:
 		for s := ES256; s <= ES512; s++ {
-			if key.Curve == curves[s].elliptic {
+			if key != nil && key.Curve == curves[s].elliptic {
 				return s, nil
 			}
 		}
