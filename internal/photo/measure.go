@@ -1,9 +1,5 @@
 package photo
 
-import (
-	"edl/internal/lang"
-)
-
 // What is measured on the file and on the whole picture.
 const (
 	MeasureWidth      MeasureID = "width"       // px
@@ -20,22 +16,6 @@ const (
 	MeasureBrightness MeasureID = "brightness"  // mean luminance of the face, 0–1, against too bright
 	MeasureDarkness   MeasureID = "darkness"    // the same, against too dark
 )
-
-var measureNames = map[MeasureID]lang.Text{
-	MeasureWidth:      lang.T("照片宽度（像素）", "width, px"),
-	MeasureNarrow:     lang.T("宽高比（下限）", "width to height, at least"),
-	MeasureWide:       lang.T("宽高比（上限）", "width to height, at most"),
-	MeasureColour:     lang.T("色彩", "colour spread"),
-	MeasureQuality:    lang.T("压缩质量", "JPEG quality"),
-	MeasureAge:        lang.T("拍摄至今（天）", "days since it was taken"),
-	MeasureEditor:     lang.T("修图软件痕迹", "trace of an editor"),
-	MeasureReuse:      lang.T("与以前照片的差异", "difference from earlier photos"),
-	MeasureSharpness:  lang.T("清晰度", "sharpness"),
-	MeasureUnderShare: lang.T("过暗面积", "share too dark"),
-	MeasureOverShare:  lang.T("过亮面积", "share too bright"),
-	MeasureBrightness: lang.T("面部亮度（上限）", "brightness of the face, at most"),
-	MeasureDarkness:   lang.T("面部亮度（下限）", "brightness of the face, at least"),
-}
 
 // tally collects measures and judges each by the settings.
 type tally struct {
@@ -61,7 +41,20 @@ func (t *tally) mark(rule RuleID, marks ...Mark) {
 	if t.marks == nil {
 		t.marks = map[RuleID][]Mark{}
 	}
-	t.marks[rule] = append(t.marks[rule], marks...)
+	for _, m := range marks {
+		m.Rule = rule
+		t.marks[rule] = append(t.marks[rule], m)
+	}
+}
+
+// broken reports whether some measure broke the rule.
+func (t *tally) broken(rule RuleID) bool {
+	for _, m := range t.measures {
+		if m.Rule == rule && (m.Verdict == Fail || m.Verdict == Review) {
+			return true
+		}
+	}
+	return false
 }
 
 // findings concludes every rule.
