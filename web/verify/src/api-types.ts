@@ -1,0 +1,102 @@
+// What the terminal's part of the API answers. Times are RFC 3339, dates
+// YYYY-MM-DD; sentences come in both languages.
+
+import type { Text } from '@edl/kit/i18n'
+
+export interface About {
+  authority: { name: Text; phone: string }
+  demo: boolean
+  serverTime: string
+}
+
+export type PartyKind = 'police' | 'window' | 'transport' | 'insurer' | 'rental' | 'other'
+
+export interface Enrolled {
+  terminalId: string
+  number: string
+  party: { name: string; kind: PartyKind }
+}
+
+/** What a scenario wants to know of the case before it may ask. */
+export type Asked = 'vehicleClass' | 'rentalEnd' | 'reason' | 'caseNumber' | 'holder'
+
+export interface Scenario {
+  id: string
+  name: Text
+  ways: ('code' | 'number')[]
+  asks: (Asked | string)[]
+  vehicleClasses?: { code: string; name: Text }[]
+}
+
+export interface TerminalSession {
+  terminal: { id: string; number: string; name: string; place: string }
+  operator: { number: string; name: string }
+  party: { id: string; name: string; kind: PartyKind }
+  scenarios: Scenario[]
+  mustChangePin: boolean
+  idleSeconds: number
+  serverTime: string
+}
+
+export interface CheckRequest {
+  requestId: string
+  scenario: string
+  way: 'code' | 'number'
+  code?: string
+  number?: string
+  name?: string
+  reason?: string
+  caseNumber?: string
+  vehicleClass?: string
+  rentalEnd?: string
+}
+
+export interface CheckAnswer {
+  id: string
+  number: string
+  at: string
+  scenario: string
+  scenarioName: Text
+  way: 'code' | 'number'
+  verdict: 'usable' | 'not_usable'
+  word: Text
+  line: Text
+  person?: { name?: string; sex?: Text; birthDate?: string; number?: string; photoUrl?: string }
+  classes?: { code: string; name: Text; since?: string }[]
+  answers?: { key: string; question: Text; yes: boolean }[]
+  causes?: { letter: string; name: Text; since?: string; learnedAt?: string; why: Text }[]
+  facts: { key: string; label: Text; value: Text; sub?: Text }[]
+  paper: { needed: boolean; say: Text }
+  next?: Text
+  electronic?: { state: string; say: Text }
+  pending: boolean
+  steps: { name: Text; ok: boolean; detail?: Text }[]
+  personMatch?: boolean
+}
+
+export interface CheckRow {
+  id: string
+  number: string
+  at: string
+  verdict: 'usable' | 'not_usable'
+  word: Text
+  name?: string
+  scenarioName: Text
+  personMatch?: boolean
+}
+
+export interface CheckLog {
+  checks: CheckRow[]
+  tally: { usable: number; notUsable: number }
+}
+
+export interface Receipt {
+  number: string
+  at: string
+  title: Text
+  verdict: 'usable' | 'not_usable'
+  word: Text
+  lines: { label: Text; value: Text }[]
+  confirmUrl: string
+  authority: Text
+}

@@ -1,0 +1,45 @@
+// The shift's list: the server's verdicts and this terminal's scans without
+// one, newest first.
+
+import type { Text } from '@edl/kit/i18n'
+import type { CheckRow } from './api-types'
+import type { Shape, Tone } from './outcome'
+import { refusals } from './refusals'
+import type { Unanswered } from './shift'
+
+export interface Entry {
+  key: string
+  at: string
+  id?: string // of a verdict, which can be opened
+  tone: Tone
+  shape: Shape
+  word: Text
+  under: Text
+  name?: string
+  match?: boolean
+}
+
+export type Filter = 'all' | 'not_usable' | 'mismatch' | 'unanswered'
+
+export const filters: Record<Filter, (entry: Entry) => boolean> = {
+  all: () => true,
+  not_usable: (e) => e.tone === 'stop',
+  mismatch: (e) => e.match === false,
+  unanswered: (e) => !e.id,
+}
+
+function verdict(row: CheckRow): Entry {
+  const look = row.verdict === 'usable' ? 'usable' : 'stop'
+  return { key: row.id, id: row.id, at: row.at, tone: look, shape: look, word: row.word, under: row.scenarioName, name: row.name, match: row.personMatch }
+}
+
+const nothing: Text = { zh: '未得结论', en: 'no verdict' }
+
+function without(u: Unanswered, n: number): Entry {
+  const look = refusals[u.kind as keyof typeof refusals]
+  return { key: `${u.at}/${n}`, at: u.at, tone: look.tone, shape: look.shape, word: look.word, under: look.line ?? nothing }
+}
+
+export function merge(rows: CheckRow[], unanswered: Unanswered[]): Entry[] {
+  return [...rows.map(verdict), ...unanswered.map(without)].sort((a, b) => Date.parse(b.at) - Date.parse(a.at))
+}

@@ -1,0 +1,79 @@
+// What the band says after a check: an answer is a verdict on the licence, a
+// refusal is not, and each refusal has its own shape, word and next step.
+
+import type { Problem } from '@edl/kit/api'
+import type { Text } from '@edl/kit/i18n'
+import type { CheckAnswer } from './api-types'
+import { refusals, type Advice } from './refusals'
+
+export type Kind =
+  | 'usable' | 'not_usable' // verdicts
+  | 'forged' | 'expired' | 'clock' | 'replayed' | 'ended' | 'unregistered' // about the code
+  | 'offline' | 'limited' | 'failed' // about the line
+  | 'no_match' | 'not_allowed' | 'other'
+
+export type Tone = 'usable' | 'stop' | 'forged' | 'again' | 'warn'
+
+export type Shape =
+  | 'usable' | 'stop' | 'unknown' | 'forged' | 'expired' | 'clock' | 'offline'
+  | 'replayed' | 'ended' | 'missing' | 'wait' | 'failed'
+
+/** What the one big button does. */
+export type Act = 'next' | 'rescan' | 'retry'
+
+export interface Outcome {
+  kind: Kind
+  tone: Tone
+  shape: Shape
+  word: Text
+  line: Text
+  act: Act
+  /** Offer the look-up by number and name, where the scenario has it. */
+  byNumber: boolean
+  advice?: Advice
+  answer?: CheckAnswer
+  problem?: Problem
+}
+
+/** The kind of each refusal by its code; statuses decide about the rest. */
+const kinds: Record<string, Kind> = {
+  bad_signature: 'forged', bad_code: 'forged', bad_cbor: 'forged', bad_key: 'forged', too_large: 'forged',
+  expired_code: 'expired', stale_code: 'expired',
+  clock_skew: 'clock',
+  replayed_code: 'replayed',
+  ended_device: 'ended',
+  unknown_code: 'unregistered',
+  not_found: 'no_match',
+  field_not_allowed: 'not_allowed',
+}
+
+function kindOf(problem: Problem): Kind {
+  if (problem.status === 0 && problem.code === 'network') return 'offline'
+  if (problem.status === 429) return 'limited'
+  if (problem.status >= 500) return 'failed'
+  return kinds[problem.code] ?? (problem.status === 403 ? 'not_allowed' : 'other')
+}
+
+export function answered(answer: CheckAnswer): Outcome {
+  const usable = answer.verdict === 'usable'
+  return {
+    kind: answer.verdict,
+    tone: usable ? 'usable' : 'stop',
+    shape: usable ? 'usable' : 'stop',
+    word: answer.word,
+    line: answer.line,
+    act: 'next',
+    byNumber: false,
+    answer,
+  }
+}
+
+export function refused(problem: Problem): Outcome {
+  const kind = kindOf(problem)
+  const { word, line, ...look } = refusals[kind as keyof typeof refusals]
+  return { kind, ...look, word, line: line ?? problem.say, problem }
+}
+
+/** A refusal of what was typed belongs beside its fields, not on a page of its own. */
+export const aboutFields = ({ problem }: Outcome): boolean =>
+  !!problem && problem.status >= 400 && problem.status < 500 && (problem.errors.length > 0 || problem.code === 'check.reason_needed')

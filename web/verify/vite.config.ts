@@ -1,0 +1,17 @@
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  base: '/verify/',
+  plugins: [vue()],
+  worker: { format: 'es' },
+  build: {
+    outDir: '../dist/verify',
+    emptyOutDir: true,
+    assetsInlineLimit: 0, // a data: URL would break the policy
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+  },
+  server: { proxy: { '/api': 'http://localhost:8080' } },
+  test: { environment: 'happy-dom', include: ['src/**/*.spec.ts'] },
+})
