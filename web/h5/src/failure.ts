@@ -3,11 +3,11 @@
 import type { Problem } from '@edl/kit/api'
 import { asProblem } from '@edl/kit/task'
 import { shallowRef } from 'vue'
-import { router } from './router'
+import { route, router } from './router'
 
 export const failure = shallowRef<{ problem: Problem; page: string } | null>(null)
 
 export function showFailure(error: unknown): void {
-  failure.value = { problem: asProblem(error), page: router.currentRoute.value.fullPath }
+  failure.value = { problem: asProblem(error), page: route.fullPath }
   void router.push('/error')
 }

@@ -7,15 +7,15 @@ import { createApp } from 'vue'
 import { learnAbout } from './about'
 import App from './App.vue'
 import { showFailure } from './failure'
-import { followable, mustRebind, router } from './router'
+import { followable, mustRebind, route, router } from './router'
 import { onSessionEnd } from './server'
 import { openSession } from './session'
 
 applyLanguage(language.value)
 followSystemTheme()
 onSessionEnd(() => {
-  const next = router.currentRoute.value.fullPath
-  void router.replace({ path: '/signin', query: next === '/' ? {} : { next } })
+  const next = route.fullPath
+  void router.replace({ path: '/signin', query: { next: next === '/' ? undefined : next } })
 })
 
 async function start(): Promise<void> {
@@ -27,10 +27,11 @@ async function start(): Promise<void> {
   } catch (error) {
     showFailure(error)
   }
-  app.use(router)
-  await router.isReady()
-  if (mustRebind() && router.currentRoute.value.path === '/') await router.replace('/rebind')
+  router.missing = showFailure
+  await router.start()
+  if (mustRebind() && route.path === '/') await router.replace('/rebind')
   app.mount('#app')
+  sessionStorage.removeItem('edl-reloaded')
 }
 
 void start()

@@ -6,12 +6,12 @@ import { say, useMessages } from '@edl/kit/language'
 import { fill } from '@edl/kit/i18n'
 import { toast } from '@edl/kit/toast'
 import { ref } from 'vue'
-import { useRouter } from 'vue-router'
 import type { CheckEvent, Message } from './api-types'
 import { on, unread } from './live'
 import { ask } from './server'
 import { level } from './session'
 import { refreshShow } from './show'
+import { router } from './router'
 
 /** The last check with a reason that only the driver may read. */
 export const refusedCheck = ref<CheckEvent | null>(null)
@@ -23,8 +23,7 @@ export async function countUnread(): Promise<void> {
 }
 
 export function useLiveNews(): void {
-  const router = useRouter()
-  const m = useMessages(
+    const m = useMessages(
     { checked: '已由{party}核验 {time}', look: '查看', news: '有新消息' },
     { checked: 'Checked by {party} at {time}', look: 'Open', news: 'New message' },
   )
