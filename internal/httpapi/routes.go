@@ -2,4 +2,13 @@ package httpapi
 
 // routes declares every operation, a resource a line.
 func (s *Server) routes() {
+	s.publicRoutes()
+	s.driverSessionRoutes()
+	s.driverDeviceRoutes()
+	s.driverMessageRoutes()
+	s.driverPrivacyRoutes()
+	s.feedbackRoutes()
+	s.staffSessionRoutes()
+	s.staffSettingsRoutes()
+	s.staffAuditRoutes()
 }

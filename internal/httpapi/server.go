@@ -20,6 +20,13 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"edl/internal/account"
+	"edl/internal/audit"
+	"edl/internal/authority"
+	"edl/internal/feedback"
+	"edl/internal/lang"
+	"edl/internal/live"
+	"edl/internal/notification"
+	"edl/internal/register"
 )
 
 // Server answers HTTP requests. Its fields must be set before Handler.
@@ -32,7 +39,19 @@ type Server struct {
 	Ready     func(*http.Request) error
 	FeedToken func(token string) bool // nil: no feed
 
-	Sessions *account.Sessions
+	Rates map[string]account.Rate // the limits in force, for the settings page
+
+	Sessions  *account.Sessions
+	Drivers   *account.Drivers
+	Staff     *account.Staff
+	Authority *authority.Service
+	Register  *register.Service
+	Feedback  *feedback.Service
+	Inbox     *notification.Inbox
+	Live      *live.Hub
+	AuditLog  *audit.Reader
+
+	AuditSentences map[audit.Action]lang.Text // every deed in words
 
 	api        huma.API
 	mux        *http.ServeMux

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -15,7 +14,7 @@ import (
 	"edl/internal/uid"
 )
 
-var _ audit.Tx = (*Tx)(nil)
+var _ audit.ReaderTx = (*Tx)(nil)
 
 // AppendAudit records a deed in this transaction. The sequencer gives it its
 // place in the log afterwards.
@@ -113,18 +112,9 @@ func (tx *Tx) AddCheckpoint(ctx context.Context, c audit.Checkpoint) error {
 		c.Size, c.Root[:], ms(c.At), c.Note)
 }
 
-// An AuditQuery selects entries for a reader; empty fields select all.
-type AuditQuery struct {
-	Subject  string
-	Case     string
-	From, To time.Time
-	Before   string // entries older than this one
-	Limit    int
-}
-
 // AuditEntries returns entries, newest first, their details unsealed where the
 // subject's key still exists.
-func (tx *Tx) AuditEntries(ctx context.Context, q AuditQuery) ([]*audit.Row, error) {
+func (tx *Tx) AuditEntries(ctx context.Context, q audit.Query) ([]*audit.Row, error) {
 	where, args := []string{"1 = 1"}, []any{}
 	add := func(condition string, arg any) {
 		args = append(args, arg)
@@ -141,6 +131,9 @@ func (tx *Tx) AuditEntries(ctx context.Context, q AuditQuery) ([]*audit.Row, err
 	}
 	if !q.To.IsZero() {
 		add("at < ?", ms(q.To))
+	}
+	if q.Flagged {
+		where = append(where, "flagged")
 	}
 	if q.Before != "" {
 		add("id < ?", q.Before)

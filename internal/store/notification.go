@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"edl/internal/courier"
 	"edl/internal/lang"
 	"edl/internal/notification"
 	"edl/internal/uid"
@@ -17,6 +18,8 @@ type messageText struct {
 	Link        string
 }
 
+var _ courier.Tx = (*Tx)(nil)
+
 // Notify queues a message for a driver's inbox in this transaction.
 func (tx *Tx) Notify(ctx context.Context, m notification.Message) error {
 	if m.ID == "" {
@@ -26,9 +29,27 @@ func (tx *Tx) Notify(ctx context.Context, m notification.Message) error {
 	if err != nil {
 		return fmt.Errorf("sealing message %s: %w", m.ID, err)
 	}
-	return tx.exec(ctx, `
+	if err := tx.exec(ctx, `
 		INSERT INTO message (id, licence_id, kind, at, not_before, read_at, sealed) VALUES ($1, $2, $3, $4, $5, 0, $6)`,
-		m.ID, m.LicenceID, m.Kind, ms(m.At), ms(m.NotBefore), sealed)
+		m.ID, m.LicenceID, m.Kind, ms(m.At), ms(m.NotBefore), sealed); err != nil || !m.SMS {
+		return err
+	}
+	return tx.textToo(ctx, m)
+}
+
+// textToo sends a message to the phone on the register as well. The text
+// message has the identifier of the message, so that both can be withdrawn.
+func (tx *Tx) textToo(ctx context.Context, m notification.Message) error {
+	entry, err := tx.LicenceByID(ctx, m.LicenceID)
+	if err != nil || entry.Licence.Phone == "" {
+		return err
+	}
+	due := m.At
+	if m.NotBefore.After(due) {
+		due = m.NotBefore
+	}
+	return tx.enqueue(ctx, m.ID, "sms", m.Kind, m.LicenceID,
+		notification.SMS{To: string(entry.Licence.Phone), Kind: m.Kind, Text: m.Body.ZH, Subject: m.LicenceID}, due)
 }
 
 // Messages returns a driver's messages that may be seen at now, newest first,
@@ -77,19 +98,13 @@ func (tx *Tx) ReadMessages(ctx context.Context, licenceID, id string, now time.T
 		licenceID, id, ms(now))
 }
 
-// WithdrawMessage removes a message that was not to be seen yet.
+// WithdrawMessage removes a message that was not to be seen yet, and its text
+// message.
 func (tx *Tx) WithdrawMessage(ctx context.Context, id string, now time.Time) error {
-	return saved(tx.q.ExecContext(ctx, `DELETE FROM message WHERE id = $1 AND not_before > $2`, id, ms(now)))
-}
-
-// An OutboxItem is one text message or push that waits to leave.
-type OutboxItem struct {
-	ID       string
-	Channel  string // "sms" or "push"
-	Kind     notification.Kind
-	Subject  string
-	Body     []byte // for sms a notification.SMS as JSON
-	Attempts int
+	if err := saved(tx.q.ExecContext(ctx, `DELETE FROM message WHERE id = $1 AND not_before > $2`, id, ms(now))); err != nil {
+		return err
+	}
+	return tx.exec(ctx, `DELETE FROM outbox WHERE id = $1 AND sent_at = 0`, id)
 }
 
 // SendSMS queues a text message in this transaction.
@@ -98,14 +113,13 @@ func (tx *Tx) SendSMS(ctx context.Context, m notification.SMS, now time.Time) er
 	if due.IsZero() {
 		due = now
 	}
-	return tx.enqueue(ctx, "sms", m.Kind, m.Subject, m, due, now)
+	return tx.enqueue(ctx, uid.New(now), "sms", m.Kind, m.Subject, m, due)
 }
 
-func (tx *Tx) enqueue(ctx context.Context, channel string, kind notification.Kind, subject string, body any, due, now time.Time) error {
+func (tx *Tx) enqueue(ctx context.Context, id, channel string, kind notification.Kind, subject string, body any, due time.Time) error {
 	if subject == "" {
 		subject = Platform
 	}
-	id := uid.New(now)
 	sealed, err := tx.seal(ctx, subject, "outbox.sealed:"+id, body)
 	if err != nil {
 		return err
@@ -115,21 +129,23 @@ func (tx *Tx) enqueue(ctx context.Context, channel string, kind notification.Kin
 		VALUES ($1, $2, $3, $4, $5, $6, 0, 0, '')`, id, channel, subject, kind, sealed, ms(due))
 }
 
-// DueOutbox returns up to limit items whose time has come, oldest first.
-func (tx *Tx) DueOutbox(ctx context.Context, now time.Time, limit int) (list []OutboxItem, err error) {
+// DueSMS returns up to limit text messages whose time has come, oldest first.
+func (tx *Tx) DueSMS(ctx context.Context, now time.Time, limit int) (list []courier.Queued, err error) {
+	var subjects []string
 	err = tx.each(ctx, func(rows *sql.Rows) error {
-		var o OutboxItem
-		err := rows.Scan(&o.ID, &o.Channel, &o.Kind, &o.Subject, &o.Body, &o.Attempts)
-		list = append(list, o)
+		var q courier.Queued
+		var subject string
+		err := rows.Scan(&q.ID, &subject, &q.Body, &q.Attempts)
+		list, subjects = append(list, q), append(subjects, subject)
 		return err
-	}, `SELECT id, channel, kind, subject, sealed, attempts FROM outbox
-		WHERE sent_at = 0 AND due_at <= $1 ORDER BY due_at, id LIMIT $2`, ms(now), limit)
+	}, `SELECT id, subject, sealed, attempts FROM outbox
+		WHERE channel = 'sms' AND sent_at = 0 AND due_at <= $1 ORDER BY due_at, id LIMIT $2`, ms(now), limit)
 	if err != nil {
 		return nil, err
 	}
 	for i := range list {
-		o := &list[i]
-		if o.Body, err = tx.unsealBytes(ctx, o.Subject, "outbox.sealed:"+o.ID, o.Body); err != nil {
+		q := &list[i]
+		if q.Body, err = tx.unsealBytes(ctx, subjects[i], "outbox.sealed:"+q.ID, q.Body); err != nil {
 			return nil, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"edl/internal/audit"
+	"edl/internal/courier"
 	"edl/internal/lang"
 	"edl/internal/notification"
 	"edl/internal/store"
@@ -87,9 +88,9 @@ func TestAMessageIsSeenFromItsTimeOnAndCanBeWithdrawnBefore(t *testing.T) {
 
 func TestTheOutboxKeepsAnItemUntilItLeft(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		due := func(at time.Time) (list []store.OutboxItem) {
+		due := func(at time.Time) (list []courier.Queued) {
 			must(t, db.View(ctx, func(tx *store.Tx) (err error) {
-				list, err = tx.DueOutbox(ctx, at, 10)
+				list, err = tx.DueSMS(ctx, at, 10)
 				return err
 			}))
 			return list
@@ -118,7 +119,7 @@ func TestADestroyedKeyLeavesTheAuditRowAndNothingToRead(t *testing.T) {
 		read := func() *audit.Row {
 			var rows []*audit.Row
 			must(t, db.View(ctx, func(tx *store.Tx) (err error) {
-				rows, err = tx.AuditEntries(ctx, store.AuditQuery{Subject: "person", Limit: 10})
+				rows, err = tx.AuditEntries(ctx, audit.Query{Subject: "person", Limit: 10})
 				return err
 			}))
 			if len(rows) != 1 {

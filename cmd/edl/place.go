@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"edl/internal/keys"
+	"edl/internal/seal"
+	"edl/internal/store"
+)
+
+// place says where an installation keeps its things.
+type place struct {
+	Data string `help:"Folder of what is local: the SQLite file, the outbox." default:"data" type:"path" placeholder:"DIR"`
+	DB   string `help:"Database: a postgres:// URL, or a file for SQLite (default DATA/edl.sqlite)." placeholder:"URL"`
+	Keys string `help:"Folder of the keys, outside the database and its backups (default: beside the data folder)." type:"path" placeholder:"DIR"`
+}
+
+func (p *place) keysDir() string {
+	if p.Keys != "" {
+		return p.Keys
+	}
+	return filepath.Clean(p.Data) + "-keys"
+}
+
+func (p *place) database() string {
+	if p.DB != "" {
+		return p.DB
+	}
+	return filepath.Join(p.Data, "edl.sqlite")
+}
+
+// errKeysInside is a wrong setting, said before anything is made.
+var errKeysInside = errors.New("--keys lies inside --data, so a backup of the data would hold the keys too: choose another folder")
+
+// check refuses settings that cannot be meant.
+func (p *place) check() error {
+	data, err := filepath.Abs(p.Data)
+	if err != nil {
+		return err
+	}
+	keysDir, err := filepath.Abs(p.keysDir())
+	if err != nil {
+		return err
+	}
+	if rel, err := filepath.Rel(data, keysDir); err == nil && filepath.IsLocal(rel) {
+		return errKeysInside
+	}
+	return nil
+}
+
+// open opens the keys and the database.
+func (p *place) open(ctx context.Context) (*keys.Ring, *store.DB, error) {
+	ring, err := keys.Open(p.keysDir())
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := os.MkdirAll(p.Data, 0o700); err != nil {
+		return nil, nil, fmt.Errorf("--data: %w", err)
+	}
+	vault, err := seal.NewVault(ring.Masters...)
+	if err != nil {
+		return nil, nil, err
+	}
+	db, err := store.Open(ctx, p.database(), vault)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--db: %w", err)
+	}
+	return ring, db, nil
+}
+
+// A clock is the machine's, moved in a demonstration.
+type clock struct{ offset time.Duration }
+
+func (c *clock) Now() time.Time { return time.Now().Add(c.offset) }

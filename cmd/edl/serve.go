@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// serveCommand runs the platform until it is told to stop.
+type serveCommand struct {
+	place
+	Listen    string `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"ADDR"`
+	PublicURL string `help:"How browsers reach the platform: the only source of origins, passkey domain and links (default: http://localhost:PORT)." placeholder:"URL"`
+	TLSCert   string `name:"tls-cert" help:"Certificate for HTTPS." type:"existingfile" placeholder:"FILE"`
+	TLSKey    string `name:"tls-key" help:"Its key." type:"existingfile" placeholder:"FILE"`
+	Demo      bool   `help:"Serve an invented authority with 1,000 drivers."`
+	DemoPub   bool   `name:"demo-public" help:"Allow a demonstration on an address other than loopback."`
+	DemoClock string `help:"Move the demonstration's clock: a time (RFC 3339) or +DURATION." placeholder:"TIME"`
+}
+
+// drainTime bounds how long a stop waits for requests in flight.
+const drainTime = 8 * time.Second
+
+// Run serves until ctx ends, then drains.
+func (c *serveCommand) Run(ctx context.Context) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	unlock, err := lockData(c.Data)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("--listen %s: %w; is another server running there?", c.Listen, err)
+	}
+	defer listener.Close()
+	if c.PublicURL == "" {
+		c.PublicURL = c.defaultURL(listener.Addr().(*net.TCPAddr).Port)
+	}
+	p, err := c.build(ctx)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	var jobs sync.WaitGroup
+	p.startJobs(work, &jobs)
+	defer jobs.Wait()
+	defer stopWork()
+
+	server := &http.Server{
+		Handler:           p.http.Handler(),
+		ReadHeaderTimeout: 5 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
+		BaseContext:       func(net.Listener) context.Context { return work },
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- c.accept(server, listener) }()
+	fmt.Printf("ready %s\n", c.PublicURL)
+	slog.Info("serving", "url", c.PublicURL, "listen", listener.Addr().String(), "database", databaseKind(c.database()))
+	if c.Demo {
+		fmt.Fprint(os.Stderr, p.welcome())
+	}
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	slog.Info("stopping: no new requests, finishing those in flight")
+	p.live.Close() // event streams would otherwise outlast every drain
+	drain, cancel := context.WithTimeout(work, drainTime)
+	defer cancel()
+	if err := server.Shutdown(drain); err != nil {
+		slog.Warn("some requests were cut off", "error", err)
+	}
+	return nil
+}
+
+func (c *serveCommand) accept(server *http.Server, listener net.Listener) error {
+	var err error
+	if c.TLSCert != "" {
+		server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+		err = server.ServeTLS(listener, c.TLSCert, c.TLSKey)
+	} else {
+		err = server.Serve(listener)
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// check refuses settings that cannot be meant, each in one sentence.
+func (c *serveCommand) check() error {
+	if err := c.place.check(); err != nil {
+		return err
+	}
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		return errors.New("--tls-cert and --tls-key go together: give both, or neither")
+	}
+	if c.DemoClock != "" && !c.Demo {
+		return errors.New("--demo-clock moves the clock of a demonstration only: add --demo, or leave it out")
+	}
+	if c.PublicURL != "" {
+		u, err := url.Parse(c.PublicURL)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" {
+			return fmt.Errorf("--public-url %q is no address of a site: write it like https://licence.example.cn", c.PublicURL)
+		}
+		c.PublicURL = u.Scheme + "://" + u.Host
+	}
+	host, _, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return fmt.Errorf("--listen %q: write it as ADDRESS:PORT, such as 127.0.0.1:8080", c.Listen)
+	}
+	if ip := net.ParseIP(host); c.Demo && !c.DemoPub && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return errors.New("a demonstration shows everybody's codes, so it listens on loopback only: use --listen 127.0.0.1:8080, or add --demo-public if you mean it")
+	}
+	return nil
+}
+
+func (c *serveCommand) defaultURL(port int) string {
+	scheme := "http"
+	if c.TLSCert != "" {
+		scheme = "https"
+	}
+	return fmt.Sprintf("%s://localhost:%d", scheme, port)
+}
+
+// lockData keeps a second server off the same data: two writers would fork
+// the audit log.
+func lockData(dir string) (unlock func(), err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("--data: %w", err)
+	}
+	f, err := os.OpenFile(filepath.Join(dir, "edl.lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("--data: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("another edl is using %s: stop it first, or choose another --data", dir)
+	}
+	return func() { f.Close() }, nil
+}
+
+func databaseKind(url string) string {
+	if strings.HasPrefix(url, "postgres") {
+		return "postgresql"
+	}
+	return "sqlite"
+}

@@ -1,0 +1,111 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+
+	"edl/internal/account"
+	"edl/internal/authority"
+	"edl/internal/civil"
+	"edl/internal/fault"
+	"edl/internal/workday"
+)
+
+type settingsView struct {
+	Authority authority.Profile       `json:"authority"`
+	Limits    map[string]account.Rate `json:"limits" doc:"what is permitted, by kind of request"`
+}
+
+type calendarView struct {
+	Year         int           `json:"year"`
+	KnownThrough string        `json:"knownThrough"`
+	Days         []calendarDay `json:"days" doc:"exceptions to Monday–Friday"`
+}
+
+type calendarDay struct {
+	Date   string `json:"date"`
+	Work   bool   `json:"work"`
+	Name   string `json:"name,omitempty" doc:"of the holiday, or the ground on which it was entered"`
+	Source string `json:"source" enum:"published,entered"`
+}
+
+type dayRequest struct {
+	Work bool   `json:"work"`
+	Note string `json:"note" maxLength:"200"`
+}
+
+var errDate = fault.New(fault.Invalid, "date", "日期要写成2026-10-09这样。", "Write the date like 2026-10-09.")
+
+func (s *Server) staffSettingsRoutes() {
+	handle(s, op{id: "getSettings", method: get, path: "/api/staff/settings", access: Staff(account.System),
+		summary: "The authority's settings"}, s.getSettings)
+	handle(s, op{id: "saveSettings", method: put, path: "/api/staff/settings", access: Staff(account.System), status: http.StatusNoContent,
+		summary: "Change the authority's settings"}, s.saveSettings)
+	handle(s, op{id: "getCalendar", method: get, path: "/api/staff/calendar", access: AnyStaff,
+		summary: "The working days of a year"}, s.getCalendar)
+	handle(s, op{id: "setCalendarDay", method: put, path: "/api/staff/calendar/{date}", access: Staff(account.System), status: http.StatusNoContent,
+		summary: "Make a day a working day or a day off"}, s.setCalendarDay)
+	handle(s, op{id: "clearCalendarDay", method: del, path: "/api/staff/calendar/{date}", access: Staff(account.System), status: http.StatusNoContent,
+		summary: "Give a day back what the published calendar says"}, s.clearCalendarDay)
+}
+
+func (s *Server) getSettings(ctx context.Context, _ *Caller, _ *none) (*output[settingsView], error) {
+	profile, err := s.Authority.Profile(ctx)
+	if profile.Offices == nil {
+		profile.Offices = []authority.Office{}
+	}
+	return answer(settingsView{profile, s.Rates}, err)
+}
+
+func (s *Server) saveSettings(ctx context.Context, c *Caller, in *input[struct {
+	Authority authority.Profile `json:"authority"`
+}]) (*none, error) {
+	return done(s.Authority.SaveProfile(ctx, c.Actor(), in.Body.Authority))
+}
+
+func (s *Server) getCalendar(ctx context.Context, _ *Caller, in *struct {
+	Year int `query:"year" minimum:"2004" maximum:"2100"`
+}) (*output[calendarView], error) {
+	calendar, err := s.Authority.Calendar(ctx)
+	if err != nil {
+		return nil, err
+	}
+	entered, err := s.Authority.Entered(ctx)
+	if err != nil {
+		return nil, err
+	}
+	year := in.Year
+	if year == 0 {
+		year = civil.Of(s.Now()).Year
+	}
+	view := calendarView{Year: year, KnownThrough: calendar.KnownThrough().String(), Days: []calendarDay{}}
+	for _, d := range calendar.Exceptions(year) {
+		day := calendarDay{Date: d.Date.String(), Work: d.Kind == workday.Working, Source: "published"}
+		if e, ok := entered[d.Date]; ok {
+			day.Source, day.Name = "entered", e.Note
+		}
+		view.Days = append(view.Days, day)
+	}
+	return answer(view, nil)
+}
+
+func (s *Server) setCalendarDay(ctx context.Context, c *Caller, in *struct {
+	Date string `path:"date" maxLength:"10"`
+	Body dayRequest
+}) (*none, error) {
+	d, err := civil.Parse(in.Date)
+	if err != nil {
+		return nil, fault.At("date", errDate)
+	}
+	return done(s.Authority.SetDay(ctx, c.Actor(), d, authority.Entered{Work: in.Body.Work, Note: in.Body.Note}))
+}
+
+func (s *Server) clearCalendarDay(ctx context.Context, c *Caller, in *struct {
+	Date string `path:"date" maxLength:"10"`
+}) (*none, error) {
+	d, err := civil.Parse(in.Date)
+	if err != nil {
+		return nil, fault.At("date", errDate)
+	}
+	return done(s.Authority.ClearDay(ctx, c.Actor(), d))
+}
