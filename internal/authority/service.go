@@ -36,7 +36,7 @@ type Service struct {
 	Now  func() time.Time
 
 	mu     sync.Mutex // guards what follows
-	loaded time.Time  // by the machine's clock
+	loaded time.Time
 	cached settings
 }
 
@@ -75,7 +75,7 @@ var ErrNote = fault.New(fault.Invalid, "calendar.note", "请写明依据，例�
 func (s *Service) load(ctx context.Context) (settings, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if time.Since(s.loaded) < Stale {
+	if age := s.Now().Sub(s.loaded); age >= 0 && age < Stale {
 		return s.cached, nil
 	}
 	var got settings
@@ -90,7 +90,7 @@ func (s *Service) load(ctx context.Context) (settings, error) {
 		return settings{}, fmt.Errorf("reading the settings: %w", err)
 	}
 	got.calendar = workday.Default().With(kinds(got.entered))
-	s.cached, s.loaded = got, time.Now()
+	s.cached, s.loaded = got, s.Now()
 	return got, nil
 }
 

@@ -1,0 +1,69 @@
+# edl: the commands of the house. `make run` starts a demonstration, `make test`
+# runs every test, `make check` what needs no running program.
+
+GO      ?= go
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+WEB     := web/node_modules/.package-lock.json
+PAGES   := web/dist/.built
+SOURCES := $(shell find cmd internal livecode mdoc sdjwt statuslist gm -name '*.go' 2>/dev/null) $(wildcard web/*.go) go.mod go.sum
+
+.DEFAULT_GOAL := help
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+# --- building
+
+$(WEB): web/package.json web/package-lock.json $(wildcard web/*/package.json)
+	cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+$(PAGES): $(WEB) $(shell find web/kit web/h5 web/show web/verify web/staff web/demo -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+	cd web && npm run build
+	@touch $@
+
+bin/edl: $(PAGES) $(SOURCES)
+	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/edl
+
+build: bin/edl ## the program, with its pages, as bin/edl
+
+run: bin/edl ## a demonstration: an invented authority on the embedded database
+	bin/edl serve --demo --data data/demo
+
+run-phone: bin/edl ## the demonstration over HTTPS for a phone on the same network
+	bin/edl phone --data data/phone
+
+# --- testing
+
+test: tools bin/edl ## every test: Go on both databases, web, browser
+	scripts/with-postgres $(GO) test -race -timeout 20m ./...
+	cd web && npm run types && npm test
+	cd e2e && npm test
+
+tools: ## what the tests need of the machine (installed on Debian as root)
+	scripts/test-tools
+
+check: $(WEB) ## format, vet, staticcheck, architecture, generated files
+	@test -z "$$(gofmt -l cmd internal livecode mdoc sdjwt statuslist gm web *.go 2>/dev/null)" || { gofmt -l cmd internal livecode mdoc sdjwt statuslist gm web *.go; echo "gofmt: format these files"; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) test -count=1 -run 'TestArchitecture' .
+	scripts/generated --check
+
+generate: $(WEB) ## docs/openapi.json, the pages' API types, the table of permissions
+	scripts/generated
+
+screenshots: bin/edl ## the main pages and states, into docs/screenshots
+	cd e2e && npm run screenshots
+
+fuzz: ## every fuzz target for 30 seconds
+	scripts/fuzz 30s
+
+bench: bin/edl ## what the platform does a second, beside floors
+	bin/edl bench
+
+clean: ## what was built
+	rm -rf bin web/dist/* web/node_modules e2e/node_modules
+	git checkout -q -- web/dist/.keep
+
+.PHONY: help build run run-phone test tools check generate screenshots fuzz bench clean
