@@ -42,6 +42,7 @@ type Entry struct {
 	Since map[licence.Letter]civil.Date
 
 	Pending    bool      // 信息待核实: a line about this licence could not be taken
+	PendingID  string    // that line, "" if not Pending
 	PendingWhy lang.Text // which field of it, and why; empty if not Pending
 
 	Version int64 // of the row, for saving

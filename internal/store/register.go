@@ -8,7 +8,6 @@ import (
 
 	"edl/internal/civil"
 	"edl/internal/identity"
-	"edl/internal/lang"
 	"edl/internal/licence"
 	"edl/internal/register"
 )
@@ -27,6 +26,7 @@ const (
 	numberIndex = "licence.number"
 	nameIndex   = "licence.name"
 	phoneIndex  = "licence.phone"
+	photoIndex  = "licence_photo.digest"
 )
 
 // LicenceByID returns the licence with our identifier.
@@ -73,7 +73,6 @@ func (tx *Tx) entry(ctx context.Context, where string, arg any) (*register.Entry
 type sealedEntry struct {
 	entry                   *register.Entry
 	since, licence, pending []byte
-	pendingID               string
 }
 
 func (tx *Tx) entries(ctx context.Context, where string, args ...any) ([]*register.Entry, error) {
@@ -82,8 +81,8 @@ func (tx *Tx) entries(ctx context.Context, where string, args ...any) ([]*regist
 		s := sealedEntry{entry: &register.Entry{}}
 		e := s.entry
 		var holds, learned int64
-		err := rows.Scan(&e.ID, &e.VersionID, &holds, &learned, &e.PhotoID, &e.Version, &s.since, &s.licence, &s.pendingID, &s.pending)
-		e.HoldsFrom, e.LearnedAt, e.Pending = at(holds), at(learned), s.pendingID != ""
+		err := rows.Scan(&e.ID, &e.VersionID, &holds, &learned, &e.PhotoID, &e.Version, &s.since, &s.licence, &e.PendingID, &s.pending)
+		e.HoldsFrom, e.LearnedAt, e.Pending = at(holds), at(learned), e.PendingID != ""
 		scanned = append(scanned, s)
 		return err
 	}, `SELECT `+entryColumns+` FROM `+entryTables+` WHERE `+where+` ORDER BY l.id LIMIT 100`, append([]any{[]byte{}}, args...)...)
@@ -112,21 +111,12 @@ func (tx *Tx) unsealEntry(ctx context.Context, s sealedEntry) (*register.Entry, 
 	}
 	if e.Pending {
 		var p pendingText
-		if err := tx.unseal(ctx, e.ID, pendingPlace(s.pendingID), s.pending, &p); err != nil {
+		if err := tx.unseal(ctx, e.ID, pendingPlace(e.PendingID), s.pending, &p); err != nil {
 			return nil, err
 		}
-		e.PendingWhy = p.Reason
+		e.PendingWhy = (&register.Pending{Refusal: p.Refusal}).Reason()
 	}
 	return e, nil
-}
-
-// pendingText is the sealed part of a refused line.
-type pendingText struct {
-	Field      string    // as the file names it
-	Code       string    // of the fault
-	Reason     lang.Text // field and fault in words
-	Text       string    // the line as it was received
-	Resolution string    // a registrar's reason, "" until then
 }
 
 func versionPlace(id string) string { return "licence_version.sealed:" + id }

@@ -57,7 +57,9 @@ type DB struct {
 type Tx struct {
 	q      querier
 	db     *DB
-	onDone []func() // run after the commit
+	view   bool                 // changes nothing
+	held   map[string]*seal.Key // data keys that this transaction made or read
+	onDone []func()             // run after the commit
 }
 
 // querier is what *sql.Tx and a SQLite connection with prepared statements share.
@@ -124,7 +126,7 @@ func (db *DB) View(ctx context.Context, f func(tx *Tx) error) error {
 		return err
 	}
 	defer tx.Rollback()
-	return f(&Tx{q: tx, db: db})
+	return f(&Tx{q: tx, db: db, view: true})
 }
 
 // In adapts db.Update to a workflow that names only the methods it needs.

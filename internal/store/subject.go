@@ -16,9 +16,6 @@ const Platform = "platform"
 
 // key returns the data key of subject, making it on first use.
 func (tx *Tx) key(ctx context.Context, subject string) (*seal.Key, error) {
-	if k := tx.db.keys.get(subject); k != nil {
-		return k, nil
-	}
 	k, err := tx.existingKey(ctx, subject)
 	if !errors.Is(err, ErrNotFound) {
 		return k, err
@@ -30,13 +27,16 @@ func (tx *Tx) key(ctx context.Context, subject string) (*seal.Key, error) {
 	if err := tx.exec(ctx, `INSERT INTO subject (id, wrapped) VALUES ($1, $2)`, subject, wrapped); err != nil {
 		return nil, fmt.Errorf("storing the data key of %s: %w", subject, err)
 	}
-	tx.afterCommit(func() { tx.db.keys.put(subject, k) })
+	tx.hold(subject, k)
 	return k, nil
 }
 
 // existingKey returns the data key of subject, or ErrNotFound where it was
 // never made or was destroyed.
 func (tx *Tx) existingKey(ctx context.Context, subject string) (*seal.Key, error) {
+	if k := tx.held[subject]; k != nil {
+		return k, nil
+	}
 	if k := tx.db.keys.get(subject); k != nil {
 		return k, nil
 	}
@@ -49,12 +49,31 @@ func (tx *Tx) existingKey(ctx context.Context, subject string) (*seal.Key, error
 	if err != nil {
 		return nil, err
 	}
-	tx.db.keys.put(subject, k)
+	tx.hold(subject, k)
 	return k, nil
+}
+
+// hold keeps a data key for this transaction, and for others once it is
+// durable: a key whose row never was must not seal anything afterwards.
+func (tx *Tx) hold(subject string, k *seal.Key) {
+	if tx.view { // reads what is durable already
+		tx.db.keys.put(subject, k)
+		return
+	}
+	if tx.held == nil {
+		tx.held = map[string]*seal.Key{}
+		tx.afterCommit(func() {
+			for subject, k := range tx.held {
+				tx.db.keys.put(subject, k)
+			}
+		})
+	}
+	tx.held[subject] = k
 }
 
 // DestroyKey makes everything sealed under subject unreadable, for good.
 func (tx *Tx) DestroyKey(ctx context.Context, subject string) error {
+	delete(tx.held, subject)
 	tx.afterCommit(func() { tx.db.keys.drop(subject) })
 	return tx.exec(ctx, `DELETE FROM subject WHERE id = $1`, subject)
 }
