@@ -1,0 +1,163 @@
+package account_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/pquerna/otp/totp"
+
+	"edl/internal/account"
+	"edl/internal/audit"
+	"edl/internal/fault"
+	"edl/internal/store"
+	"edl/internal/storetest"
+)
+
+const password = "correct horse battery"
+
+// office is a platform with one member of staff and a clock moved by hand.
+type office struct {
+	staff  *account.Staff
+	now    time.Time
+	secret string // of the member's authenticator
+	id     string
+}
+
+func hire(t *testing.T, db *store.DB) *office {
+	t.Helper()
+	o := &office{now: time.Date(2026, 10, 9, 2, 32, 0, 0, time.UTC)}
+	clock := func() time.Time { return o.now }
+	limiter := &account.Limiter{Now: clock, Rates: map[string]account.Rate{account.LimitStaff: {Burst: 5, Every: time.Minute}}}
+	o.staff = &account.Staff{InTx: store.In[account.StaffTx](db), Read: store.Read[account.StaffTx](db), Now: clock, Issuer: "edl", Allow: limiter.Allow}
+	m, invitation, err := o.staff.Invite(ctx, audit.Program, "qiu.my", "邱明远", "1024", []account.Role{account.Reviewer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, _, err := o.staff.OpenInvitation(ctx, invitation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.secret, o.id = opened.TOTPSecret, m.ID
+	if _, _, err := o.staff.Accept(ctx, invitation, password, o.code(t)); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := o.staff.Accept(ctx, invitation, password, o.code(t)); !errors.Is(err, account.ErrInvitation) {
+		t.Errorf("the invitation served twice: %v", err)
+	}
+	o.now = o.now.Add(time.Minute)
+	return o
+}
+
+func (o *office) code(t *testing.T) string {
+	t.Helper()
+	code, err := totp.GenerateCode(o.secret, o.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code
+}
+
+func (o *office) signIn(address, login, pass, code string) error {
+	_, _, err := o.staff.SignIn(ctx, address, login, pass, code)
+	return err
+}
+
+func TestS52BothFactorsAreNeededAndACodeServesOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := hire(t, db)
+		code := o.code(t)
+		for name, err := range map[string]error{
+			"another password":   o.signIn("1", "qiu.my", "wrong horse battery", code),
+			"no code":            o.signIn("2", "qiu.my", password, ""),
+			"a login nobody has": o.signIn("3", "nobody", password, code),
+			"yesterday's code":   o.signIn("4", "qiu.my", password, "000000"),
+		} {
+			if !errors.Is(err, account.ErrSignIn) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		o.now = o.now.Add(10 * time.Minute)
+		code = o.code(t)
+		if err := o.signIn("5", "qiu.my", password, code); err != nil {
+			t.Fatalf("control: %v", err)
+		}
+		if err := o.signIn("6", "qiu.my", password, code); !errors.Is(err, account.ErrSignIn) {
+			t.Errorf("the same code again: %v", err)
+		}
+	})
+}
+
+func TestS51AGuesserIsSlowedAndOthersAreNot(t *testing.T) {
+	o := hire(t, storetest.SQLite(t))
+	for range 5 {
+		if err := o.signIn("guesser", "nobody", "wrong horse battery", "1"); !errors.Is(err, account.ErrSignIn) {
+			t.Fatal(err)
+		}
+	}
+	if err := o.signIn("guesser", "qiu.my", password, o.code(t)); !errors.Is(err, account.ErrLimited) {
+		t.Errorf("the sixth from one address: %v", err)
+	}
+	if err := o.signIn("elsewhere", "qiu.my", password, o.code(t)); err != nil {
+		t.Errorf("the victim from another address: %v", err)
+	}
+}
+
+func TestASuspendedMemberIsOutAtOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := hire(t, db)
+		sessions := &account.Sessions{InTx: store.In[account.SessionTx](db), Read: store.Read[account.SessionTx](db), Now: func() time.Time { return o.now }}
+		_, token, err := o.staff.SignIn(ctx, "a", "qiu.my", password, o.code(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := sessions.Find(ctx, account.StaffPop, token); err != nil {
+			t.Fatalf("control: %v", err)
+		}
+		if _, err := sessions.Find(ctx, account.DriverPop, token); !errors.Is(err, account.ErrSignedOut) {
+			t.Errorf("as a driver: %v", err)
+		}
+		if _, err := o.staff.Suspend(ctx, audit.Actor{Kind: audit.ByStaff, ID: o.id}, o.id); !errors.Is(err, account.ErrOwnAccount) {
+			t.Errorf("by themselves: %v", err)
+		}
+		if _, err := o.staff.Suspend(ctx, audit.Program, o.id); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := sessions.Find(ctx, account.StaffPop, token); !errors.Is(err, account.ErrSignedOut) {
+			t.Errorf("the session after suspension: %v", err)
+		}
+	})
+}
+
+func TestS50ASessionEndsByIdlenessAndByAge(t *testing.T) {
+	o := hire(t, storetest.SQLite(t))
+	for _, c := range []struct {
+		name  string
+		after time.Duration
+		ok    bool
+	}{{"in use", 19 * time.Minute, true}, {"left alone", 21 * time.Minute, false}} {
+		s := &account.Session{Population: account.StaffPop, StaffID: o.id, CreatedAt: o.now, SeenAt: o.now}
+		if limit := account.LimitOf(s); (c.after <= limit.Idle) != c.ok {
+			t.Errorf("%s: limit %v", c.name, limit)
+		}
+	}
+}
+
+func TestAdministratorsExcludeOneAnother(t *testing.T) {
+	cases := []struct {
+		roles []account.Role
+		ok    bool
+	}{
+		{[]account.Role{account.System}, true},
+		{[]account.Role{account.Reviewer, account.WindowRep}, true},
+		{[]account.Role{account.System, account.Security}, false},
+		{[]account.Role{account.Auditor, account.Reviewer}, false},
+		{[]account.Role{"root"}, false},
+		{nil, false},
+	}
+	for _, c := range cases {
+		if err := account.CheckRoles(c.roles); (err == nil) != c.ok || err != nil && fault.Of(err).Code != "staff.roles" {
+			t.Errorf("%v: %v", c.roles, err)
+		}
+	}
+}
