@@ -130,16 +130,35 @@ func TestASuspendedMemberIsOutAtOnce(t *testing.T) {
 }
 
 func TestS50ASessionEndsByIdlenessAndByAge(t *testing.T) {
-	o := hire(t, storetest.SQLite(t))
-	for _, c := range []struct {
-		name  string
-		after time.Duration
-		ok    bool
-	}{{"in use", 19 * time.Minute, true}, {"left alone", 21 * time.Minute, false}} {
-		s := &account.Session{Population: account.StaffPop, StaffID: o.id, CreatedAt: o.now, SeenAt: o.now}
-		if limit := account.LimitOf(s); (c.after <= limit.Idle) != c.ok {
-			t.Errorf("%s: limit %v", c.name, limit)
+	db := storetest.SQLite(t)
+	o := hire(t, db)
+	sessions := &account.Sessions{InTx: store.In[account.SessionTx](db), Read: store.Read[account.SessionTx](db), Now: func() time.Time { return o.now }}
+	signIn := func() (*account.Session, string) {
+		o.now = o.now.Add(time.Minute)
+		s, token, err := o.staff.SignIn(ctx, "a", "qiu.my", password, o.code(t))
+		if err != nil {
+			t.Fatal(err)
 		}
+		return s, token
+	}
+	s, token := signIn()
+	o.now = o.now.Add(account.LimitOf(s).Idle)
+	if _, err := sessions.Find(ctx, account.StaffPop, token); err != nil {
+		t.Fatalf("used within the idle time: %v", err)
+	}
+	o.now = o.now.Add(account.LimitOf(s).Idle + time.Second)
+	if _, err := sessions.Find(ctx, account.StaffPop, token); !errors.Is(err, account.ErrSignedOut) {
+		t.Errorf("left alone: %v", err)
+	}
+	s, token = signIn()
+	for end := o.now.Add(account.LimitOf(s).Absolute); o.now.Before(end); o.now = o.now.Add(10 * time.Minute) {
+		if _, err := sessions.Find(ctx, account.StaffPop, token); err != nil {
+			t.Fatalf("in use: %v", err)
+		}
+	}
+	o.now = o.now.Add(time.Second)
+	if _, err := sessions.Find(ctx, account.StaffPop, token); !errors.Is(err, account.ErrSignedOut) {
+		t.Errorf("after the longest time: %v", err)
 	}
 }
 
