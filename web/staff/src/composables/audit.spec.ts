@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest'
+import type { AuditEntry } from '../api-types'
+import { burst, covered, facts } from './audit'
+
+const row = (actor: string, minute: number, flagged = true, seq: number | null = 5): AuditEntry => ({
+  id: `${actor}${minute}`, seq, at: new Date(Date.UTC(2021, 8, 16, 14, minute)).toISOString(), actor, role: '', action: 'check.number', say: { zh: '', en: '' }, subject: '', flagged,
+})
+
+describe('a row of the log', () => {
+  const checkpoint = { size: 6, root: 'r', at: '', signedBy: '' }
+  it('is proved when it lies within the checkpoint', () => {
+    expect([covered(row('a', 0), checkpoint), covered(row('a', 0, true, 6), checkpoint), covered(row('a', 0, true, null), checkpoint), covered(row('a', 0, true, -1), checkpoint), covered(row('a', 0), null)]).toEqual([true, false, false, false, false])
+  })
+  it('shows its facts as text', () => {
+    expect(facts({ reason: '<b>x</b>', n: 3 })).toEqual([['reason', '<b>x</b>'], ['n', '3']])
+    expect([facts(null), facts('text')]).toEqual([[], [['', 'text']]])
+  })
+})
+
+describe('flags close together', () => {
+  it('are told with their number and span', () => {
+    const rows = [row('532', 2), row('532', 4), row('532', 9), row('532', 30), row('7', 1)]
+    expect(burst(rows)).toMatchObject({ actor: '532', count: 3, minutes: 7 })
+  })
+  it('are not made of rows without a flag, or far apart', () => {
+    expect(burst([row('532', 2, false), row('532', 3, false), row('532', 4)])).toBeNull()
+    expect(burst([row('532', 0), row('532', 15), row('532', 30)])).toBeNull()
+  })
+})

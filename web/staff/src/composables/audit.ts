@@ -1,0 +1,33 @@
+// What the audit page works out from the rows it has: which are proved by the
+// checkpoint, and where flags stand close together.
+
+import type { AuditEntry, Checkpoint } from '../api-types'
+
+/** A row is covered when its place lies within the signed log. */
+export const covered = (entry: AuditEntry, checkpoint: Checkpoint | null | undefined): boolean =>
+  entry.seq !== null && entry.seq !== undefined && entry.seq >= 0 && !!checkpoint && entry.seq < checkpoint.size
+
+export interface Burst { actor: string; count: number; minutes: number; from: string }
+
+/** The actor with most flagged rows within `minutes`, if there are at least `least`. */
+export function burst(entries: readonly AuditEntry[], minutes = 10, least = 3): Burst | null {
+  let found: Burst | null = null
+  const byActor = new Map<string, AuditEntry[]>()
+  for (const entry of entries) if (entry.flagged) byActor.set(entry.actor, [...(byActor.get(entry.actor) ?? []), entry])
+  for (const [actor, rows] of byActor) {
+    const times = rows.map((row) => ({ at: Date.parse(row.at), row })).sort((a, b) => a.at - b.at)
+    for (let i = 0, j = 0; j < times.length; j++) {
+      while (times[j]!.at - times[i]!.at > minutes * 60_000) i++
+      const count = j - i + 1
+      if (count >= least && count > (found?.count ?? 0)) found = { actor, count, from: times[i]!.row.at, minutes: Math.max(1, Math.ceil((times[j]!.at - times[i]!.at) / 60_000)) }
+    }
+  }
+  return found
+}
+
+/** Facts of a row, flat, as text: whatever a detail holds is shown, never run. */
+export function facts(detail: unknown): [string, string][] {
+  if (detail === null || detail === undefined || detail === '') return []
+  if (typeof detail !== 'object') return [['', String(detail)]]
+  return Object.entries(detail).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)])
+}

@@ -1,0 +1,45 @@
+// Addresses of the console, after the hash: the server sees none of them.
+
+import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
+import { DOORS, firstDoor, mayEnter, type DoorName } from './doors'
+import { roles, session } from './session'
+
+const page = (name: DoorName, component: RouteRecordRaw['component'], rest = ''): RouteRecordRaw => {
+  const door = DOORS.find((d) => d.name === name)!
+  return { path: door.path + rest, component, props: true, meta: { door: name } } as RouteRecordRaw
+}
+
+export const router = createRouter({
+  history: createWebHashHistory('/staff/'),
+  routes: [
+    { path: '/', redirect: () => firstDoor.value },
+    { path: '/sign-in', component: () => import('./pages/SignIn.vue'), meta: { open: true } },
+    { path: '/invite', component: () => import('./pages/InvitePage.vue'), meta: { open: true } },
+    { path: '/me', component: () => import('./pages/MePage.vue') },
+    page('review', () => import('./pages/ReviewPage.vue')),
+    page('window', () => import('./pages/WindowOpen.vue')),
+    page('window', () => import('./pages/WindowPage.vue'), '/:id'),
+    page('register', () => import('./pages/RegisterPage.vue')),
+    page('register', () => import('./pages/RecordPage.vue'), '/:id'),
+    page('corrections', () => import('./pages/CorrectionsPage.vue')),
+    page('pending', () => import('./pages/PendingPage.vue')),
+    page('imports', () => import('./pages/ImportsPage.vue')),
+    page('feedback', () => import('./pages/FeedbackPage.vue')),
+    page('stats', () => import('./pages/StatsPage.vue')),
+    page('parties', () => import('./pages/PartiesPage.vue')),
+    page('parties', () => import('./pages/PartyPage.vue'), '/:id'),
+    page('scenarios', () => import('./pages/ScenariosPage.vue')),
+    page('calendar', () => import('./pages/CalendarPage.vue')),
+    page('settings', () => import('./pages/SettingsPage.vue')),
+    page('accounts', () => import('./pages/AccountsPage.vue')),
+    page('audit', () => import('./pages/AuditPage.vue')),
+    { path: '/:rest(.*)*', component: () => import('./pages/NotHere.vue') },
+  ],
+})
+
+router.beforeEach((to) => {
+  if (to.meta.open) return true
+  if (!session.value) return { path: '/sign-in', query: to.path === '/' ? {} : { back: to.fullPath } }
+  const door = DOORS.find((d) => d.name === to.meta.door)
+  return !door || mayEnter(door, roles.value) ? true : { path: '/not-here' }
+})

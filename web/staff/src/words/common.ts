@@ -1,0 +1,38 @@
+import { words } from '../language'
+
+export const common = words(
+  {
+    product: '电子驾驶证', console: '业务台', demo: '演示', demoSay: '演示，人物与单位均为虚构',
+    close: '关闭', cancel: '取消', save: '保存', back: '返回', again: '再试一次', edit: '修改', open: '打开', search: '查找', export: '导出',
+    copy: '复制', copied: '已复制', copyFailed: '请选中后复制', print: '打印', yes: '是', no: '否', none: '无', all: '全部', on: '开', off: '关', long: '长期',
+    suspend: '暂停', resume: '恢复', active: '正常', suspended: '已暂停', wait: '正在读取…', working: '正在提交…',
+    code: '问题代码', kept: '您填写的内容还在。', whatKept: '留住了什么', todo: '请再试一次；仍不行，把问题代码告诉系统管理员。', todoNetwork: '网络恢复后再试一次，不用重填。',
+    offline: '没有连上网络', notShown: '没有打开', keys: '键盘', allKeys: '全部按键',
+    letters: '使用单字母按键', lettersHint: '输入文字时不起作用。语音输入或误触多时可以关掉。',
+    menu: '菜单', main: '主导航', skip: '跳到正文', signOut: '退出', me: '我的设置',
+    work: '业务', settingsGroup: '设置', watch: '监督',
+    idleTitle: '您还在吗', idleSay: (n: number) => `${n} 秒后自动退出。没有提交的内容不会保留。`, idleStay: '我还在', idleLeave: '现在退出',
+    post: (count: number) => `${count} 件`, line: (count: number) => `${count} 条`,
+    optional: '选填', required: '这一项要填。', rows: (n: number) => `共 ${n} 条`, more: '再看一些', up: '上一条', down: '下一条', openRow: '打开', notHere: '这里不在您的岗位内', notHereSay: '要办这项业务，请找安全管理员调整岗位。您能用的都在左边。',
+    roles: { system: '系统管理员', security: '安全管理员', audit: '审计管理员', window: '受理岗', review: '审核岗', registrar: '登记岗' },
+    staffNumber: (n: string) => `工号 ${n}`,
+    doors: { review: '审核', window: '窗口受理', register: '登记查询', corrections: '更正审批', pending: '信息待核实', imports: '导入', feedback: '意见反馈', stats: '统计', parties: '用证单位', scenarios: '场景', calendar: '工作日历', settings: '系统设置', accounts: '人员与岗位', audit: '审计' },
+  },
+  {
+    product: 'Driving licence', console: 'Console', demo: 'Demo', demoSay: 'Demo: all people and bodies are invented',
+    close: 'Close', cancel: 'Cancel', save: 'Save', back: 'Back', again: 'Try again', edit: 'Change', open: 'Open', search: 'Search', export: 'Export',
+    copy: 'Copy', copied: 'Copied', copyFailed: 'Mark it and copy', print: 'Print', yes: 'Yes', no: 'No', none: 'none', all: 'All', on: 'on', off: 'off', long: 'no end',
+    suspend: 'Suspend', resume: 'Resume', active: 'active', suspended: 'suspended', wait: 'Reading…', working: 'Sending…',
+    code: 'Code', kept: 'What you entered is still here.', whatKept: 'What was kept', todo: 'Try again; if it goes on, give the code to the system administrator.', todoNetwork: 'Try again when the network is back; nothing is entered twice.',
+    offline: 'No connection', notShown: 'This did not open', keys: 'Keys', allKeys: 'All keys',
+    letters: 'Single-letter keys', lettersHint: 'They rest while you type. Switch them off for speech input or if you hit them by accident.',
+    menu: 'Menu', main: 'Main', skip: 'Skip to content', signOut: 'Sign out', me: 'My settings',
+    work: 'Work', settingsGroup: 'Settings', watch: 'Oversight',
+    idleTitle: 'Are you still there?', idleSay: (n: number) => `You will be signed out in ${n} s. What you have not sent is not kept.`, idleStay: 'I am here', idleLeave: 'Sign out now',
+    post: (count: number) => `${count}`, line: (count: number) => `${count}`,
+    optional: 'optional', required: 'This is needed.', rows: (n: number) => `${n} in all`, more: 'Show more', up: 'Up', down: 'Down', openRow: 'Open', notHere: 'Not part of your post', notHereSay: 'Ask the security administrator if you should do this. What you can use stands on the left.',
+    roles: { system: 'System administrator', security: 'Security administrator', audit: 'Audit administrator', window: 'Window', review: 'Reviewer', registrar: 'Registrar' },
+    staffNumber: (n: string) => `No. ${n}`,
+    doors: { review: 'Review', window: 'Window', register: 'Register', corrections: 'Corrections', pending: 'To be verified', imports: 'Imports', feedback: 'Feedback', stats: 'Statistics', parties: 'Relying parties', scenarios: 'Scenarios', calendar: 'Working days', settings: 'Settings', accounts: 'Staff', audit: 'Audit' },
+  },
+)

@@ -1,0 +1,28 @@
+import { words } from '../language'
+
+export const oversight = words(
+  {
+    // audit
+    whole: (size: string) => `链完整至 #${size}`, broken: (at: string) => `链在 #${at} 处断开`, checkpoint: (size: string, at: string) => `检查点至 #${size}，${at} 签名`, unverified: '尚未验证', verifiedAt: (at: string) => `${at} 验证`, verify: '重新验证链', verifying: '正在验证…', person: '人', personHint: '姓名、工号或警号', caseNumber: '案号', unlimited: '不限', from: '从', to: '到', find: '查找', count: (n: number) => `${n} 条`, flaggedOnly: '只看有标记的', flagged: '标记', exportCsv: '导出',
+    seq: '序号', at: '时间', actor: '谁', did: '做了什么', subject: '对象', why: '事由·案号', none: '没有这样的记录', noneSay: '换个人、案号或时间再找。', selfLogged: '您的每次查看也记入审计', detail: '这一条', role: '岗位', action: '动作', notSequenced: '待入链', root: '根', signedBy: '签名', more: '更早的', covered: '这一条在检查点之内', uncovered: '这一条比检查点新，还没有证明', burst: (who: string, n: number, minutes: number) => `标记集中：${who} 在 ${minutes} 分钟内有 ${n} 条带标记的记录`, burstSay: '请核对事由和案号；必要时请系统管理员暂停该操作员。', onlyThis: '只看此人', keyFlag: '只看有标记的', keyVerify: '重新验证链', keyFind: '查找', raw: '详情', proof: '证明', firstBad: '第一处不符',
+    // statistics
+    updated: (at: string) => `截至 ${at}`, periods: { day: '今天', week: '本周', month: '本月' }, within: '在承诺时限内办结', withinSub: (a: string, b: string) => `${a} / ${b} 件`, issued: '核发', issuedSub: (n: string) => `申领 ${n} 件`, refusal: '照片退回率', refusalSub: (n: string) => `退回 ${n} 件`, overdueNow: '此刻超时', overdueSub: (n: string) => `待审 ${n} 件`, unit: '件', goReview: '去审核', table: '换成表格', chart: '换成图', export: '导出',
+    promiseQ: '我们守住承诺了吗', promiseA: (a: string) => `${a} 在下一个工作日 24:00 前办结`, promiseNone: '这段时间没有办结的', withinN: '在时限内', lateN: '超过时限',
+    flowQ: '办得赶上来得吗', flowA: (inN: string, outN: string, waitN: string) => `收到 ${inN} 件，办结 ${outN} 件，待审 ${waitN} 件`, submitted: '收到', done: '办结', refusedS: '退回',
+    reasonQ: '照片为什么被退回', reasonA: (what: string, share: string) => `最多的是“${what}”，占 ${share}`, reasonNone: '这段时间没有退回的照片', reason: '理由', times: '件数',
+    whenQ: '什么时候被查验', whenA: (label: string, n: string) => `${label} 最多，${n} 次`, whenNone: '这段时间没有查验', checks: '查验次数', time: '时间',
+    whereQ: '为了什么被查验', whereA: (what: string, share: string) => `“${what}”最多，占 ${share}`, scenario: '场景',
+    speedQ: '审一件要多久', speedA: (median: string, p90: string) => `一半在 ${median} 内，十件有九件在 ${p90} 内`, speedNone: '这段时间没有人审核过', median: '一半', p90: '九成', measure: '量', value: '值', others: '还有什么', withdrawn: '撤回', feedback: '意见反馈', imports: '导入', keyPeriod: '今天、本周、本月', keyTable: '换成表格', keyExport: '导出',
+  },
+  {
+    whole: (size: string) => `Log whole to #${size}`, broken: (at: string) => `Log broken at #${at}`, checkpoint: (size: string, at: string) => `Checkpoint to #${size}, signed ${at}`, unverified: 'not verified yet', verifiedAt: (at: string) => `verified ${at}`, verify: 'Verify anew', verifying: 'Verifying…', person: 'Person', personHint: 'Name or number', caseNumber: 'Case', unlimited: 'any', from: 'From', to: 'To', find: 'Find', count: (n: number) => `${n}`, flaggedOnly: 'Flagged only', flagged: 'Flag', exportCsv: 'Export',
+    seq: 'No.', at: 'Time', actor: 'Who', did: 'Did what', subject: 'To what', why: 'Reason, case', none: 'Nothing like this', noneSay: 'Try another person, case or time.', selfLogged: 'Your own look-ups are audited too', detail: 'This entry', role: 'Post', action: 'Action', notSequenced: 'not in the log yet', root: 'Root', signedBy: 'Signed by', more: 'Earlier', covered: 'Covered by the checkpoint', uncovered: 'Newer than the checkpoint: no proof yet', burst: (who: string, n: number, minutes: number) => `Flags close together: ${who}, ${n} within ${minutes} minutes`, burstSay: 'Check reasons and cases; the system administrator can suspend the operator.', onlyThis: 'This person only', keyFlag: 'flagged only', keyVerify: 'verify anew', keyFind: 'find', raw: 'Details', proof: 'Proof', firstBad: 'First mismatch',
+    updated: (at: string) => `As of ${at}`, periods: { day: 'Today', week: 'This week', month: 'This month' }, within: 'Decided in time', withinSub: (a: string, b: string) => `${a} of ${b}`, issued: 'Issued', issuedSub: (n: string) => `${n} applications`, refusal: 'Photos refused', refusalSub: (n: string) => `${n} refused`, overdueNow: 'Overdue now', overdueSub: (n: string) => `${n} waiting`, unit: '', goReview: 'Review', table: 'As a table', chart: 'As a chart', export: 'Export',
+    promiseQ: 'Did we keep the promise?', promiseA: (a: string) => `${a} decided by the end of the next working day`, promiseNone: 'Nothing was decided in this time', withinN: 'in time', lateN: 'late',
+    flowQ: 'Do we keep up?', flowA: (inN: string, outN: string, waitN: string) => `${inN} came in, ${outN} were decided, ${waitN} wait`, submitted: 'came in', done: 'decided', refusedS: 'refused',
+    reasonQ: 'Why were photos refused?', reasonA: (what: string, share: string) => `Most often “${what}”: ${share}`, reasonNone: 'No photo was refused in this time', reason: 'Reason', times: 'Cases',
+    whenQ: 'When are licences checked?', whenA: (label: string, n: string) => `Most at ${label}: ${n}`, whenNone: 'No checks in this time', checks: 'Checks', time: 'Time',
+    whereQ: 'What are they checked for?', whereA: (what: string, share: string) => `Most for “${what}”: ${share}`, scenario: 'Scenario',
+    speedQ: 'How long does one review take?', speedA: (median: string, p90: string) => `Half within ${median}, nine in ten within ${p90}`, speedNone: 'Nobody reviewed in this time', median: 'half', p90: 'nine in ten', measure: 'Measure', value: 'Value', others: 'What else', withdrawn: 'Withdrawn', feedback: 'Feedback', imports: 'Imports', keyPeriod: 'today, week, month', keyTable: 'table', keyExport: 'export',
+  },
+)

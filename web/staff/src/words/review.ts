@@ -1,0 +1,38 @@
+import { words } from '../language'
+
+export const review = words(
+  {
+    queue: '待审', byDue: (n: number) => `待审 ${n}`, mine: (n: number) => `我的 ${n}`, overdueGroup: '已超过承诺时限', estimate: '预计', before: '前', heldBy: (who: string) => `${who} 在办`, showQueue: (n: number) => `看队列（${n} 件）`,
+    kinds: { first: '首次', reapply: '重新申领', photo: '换照片' }, routes: { onfile: '登记照片', reuse: '沿用照片', album: '相册', camera: '拍照', window: '窗口' },
+    late: (span: string) => `超 ${span}`, left: (span: string) => `剩 ${span}`, overdue: (span: string) => `已超时 ${span}`, remaining: (span: string) => `离时限还有 ${span}`,
+    claim: (left: string) => `已由您领取，还有 ${left}`, lapsed: '领取已过 15 分钟，别人可能已在办', claimAgain: '重新领取', undoBy: (n: number) => `${n} 秒后通知驾驶人`, undo: '撤销', approvedToast: '已通过', refusedToast: '审核不通过',
+    photo: '照片', uploaded: '本次上传', registerPhoto: '登记照片', noRegisterPhoto: '没有登记照片', marks: '标注', overlay: '叠合', zoom: '放大', opacity: '登记照片的浓淡', applicant: '申请人上传的照片', register: '登记照片', photoFailed: '照片没有打开。', retryPhoto: '再取一次',
+    findings: '程序检查', passed: (n: number) => `另有 ${n} 项通过`, notAssessed: '由人判断', verdicts: { pass: '通过', fail: '不合要求', review: '请看一眼', not_assessed: '由人判断' }, threshold: '要求', noFindings: '程序没有检查这张照片，全部由人判断。',
+    human: '只有人能判断的', checked: (a: number, b: number) => `${a} / ${b}`, reasons: '不通过的理由', many: '可多选', moreReasons: (n: number) => `更多理由（${n}）`, fewer: '收起', findReason: '输入字词查找理由', noReason: '没有这样的理由，可选“其他”。', other: '其他理由，驾驶人会看到', otherHint: '写驾驶人能照着做的话',
+    says: '驾驶人将看到', willSay: '选了理由，这里显示驾驶人会看到的话。', refusalNo: (n: number) => `这是第 ${n} 次退回，满 3 次到窗口办理`, approve: '通过', refuse: '不通过',
+    hintCheck: (n: number) => `还有 ${n} 项没有确认。逐项看过再通过；不合要求的，选理由后不通过。`, hintReason: '请先选一条不通过的理由。', hintOther: '请写下其他理由。', firstWrong: '下一项待确认',
+    facts: '申请信息', warned: '上传时已提示', warnedSay: (what: string) => `${what}；驾驶人选择仍然提交`, nothing: '无', declared: '驾驶人声明', declaredSay: (n: number) => `符合 ${n} 条要求`, takenAt: '拍摄时间', notRecorded: '照片内无记录', source: '照片来源', submitted: '提交于', who: '申请人', years: (n: number) => `${n} 岁`, ahead: '后面还有',
+    keyNext: '下一件、上一件', keyReasons: '理由', keyMore: '更多理由', keyApprove: '通过', keyRefuse: '不通过', keyBack: '放回队列', keyUndo: '撤销', keyMarks: '标注', keyOverlay: '叠合', keyZoom: '放大', keyMine: '我办过的', keyCheck: '确认下一项', keyOpenNext: '打开下一件',
+    doneTitle: '都办完了', doneSay: '没有待审的申请。有新的会自动出现在这里，不必刷新。', lastOne: (name: string, at: string, what: string) => `最近一件：${name}，${at} ${what}。`, seeMine: (n: number) => `看我今天办的 ${n} 件`, seeStats: '看统计',
+    backTitle: '已放回队列', backSay: '这件申请别人可以接着办。您选的内容留作草稿，再打开时还在。', openNext: '打开下一件',
+    lostTitle: '决定没有提交成功', lostKept: (n: number) => (n ? `您选的 ${n} 条理由留作草稿，没有发给驾驶人` : '没有发给驾驶人任何消息'), draft: '您的草稿', reread: '再看这一件',
+    mineTitle: '我办过的', mineEmpty: '今天还没有办结的', mineEmptySay: '您办结的申请会列在这里，30 秒内还能撤销。', decidedAt: '时间', person: '申请人', outcome: '结果', why: '理由', state: '是否已通知', finalYes: '已通知', finalNo: '可撤销', number: '编号', close: '回到队列',
+  },
+  {
+    queue: 'Waiting', byDue: (n: number) => `Waiting ${n}`, mine: (n: number) => `Mine ${n}`, overdueGroup: 'Past the promised time', estimate: 'about', before: '', heldBy: (who: string) => `with ${who}`, showQueue: (n: number) => `Show the queue (${n})`,
+    kinds: { first: 'First', reapply: 'Again', photo: 'New photo' }, routes: { onfile: 'on file', reuse: 'reused', album: 'album', camera: 'camera', window: 'window' },
+    late: (span: string) => `${span} late`, left: (span: string) => `${span} left`, overdue: (span: string) => `${span} overdue`, remaining: (span: string) => `${span} until it is due`,
+    claim: (left: string) => `You hold it, ${left} left`, lapsed: 'Held for over 15 minutes; someone else may have it', claimAgain: 'Take it again', undoBy: (n: number) => `the driver is told in ${n} s`, undo: 'Undo', approvedToast: 'approved', refusedToast: 'not approved',
+    photo: 'Photo', uploaded: 'Uploaded', registerPhoto: 'On the register', noRegisterPhoto: 'No photo on the register', marks: 'Marks', overlay: 'Overlay', zoom: 'Zoom', opacity: 'Strength of the register photo', applicant: 'Photo uploaded by the applicant', register: 'Photo on the register', photoFailed: 'The photo did not open.', retryPhoto: 'Fetch it again',
+    findings: 'Checked by program', passed: (n: number) => `${n} more passed`, notAssessed: 'for you to judge', verdicts: { pass: 'passed', fail: 'not as required', review: 'have a look', not_assessed: 'for you to judge' }, threshold: 'wanted', noFindings: 'No program checked this photo: all is for you to judge.',
+    human: 'What only a person can judge', checked: (a: number, b: number) => `${a} / ${b}`, reasons: 'Reasons not to approve', many: 'one or more', moreReasons: (n: number) => `More reasons (${n})`, fewer: 'Fewer', findReason: 'Find a reason by a word', noReason: 'No such reason; choose “other”.', other: 'Other reason, shown to the driver', otherHint: 'Write what the driver can do about it',
+    says: 'The driver will read', willSay: 'Choose reasons to see what the driver will read.', refusalNo: (n: number) => `Refusal no. ${n}; after 3 it goes to a window`, approve: 'Approve', refuse: 'Not approve',
+    hintCheck: (n: number) => `${n} not confirmed yet. Look at each, then approve; or choose reasons and do not approve.`, hintReason: 'Choose a reason first.', hintOther: 'Write the other reason.', firstWrong: 'next to confirm',
+    facts: 'Application', warned: 'Told when uploading', warnedSay: (what: string) => `${what}; the driver chose to go on`, nothing: 'nothing', declared: 'Driver declares', declaredSay: (n: number) => `${n} rules are met`, takenAt: 'Taken', notRecorded: 'not recorded in the photo', source: 'Source', submitted: 'Submitted', who: 'Applicant', years: (n: number) => `${n} years`, ahead: 'Still waiting',
+    keyNext: 'next, previous', keyReasons: 'reasons', keyMore: 'more reasons', keyApprove: 'approve', keyRefuse: 'not approve', keyBack: 'lay back', keyUndo: 'undo', keyMarks: 'marks', keyOverlay: 'overlay', keyZoom: 'zoom', keyMine: 'what I decided', keyCheck: 'confirm the next', keyOpenNext: 'open the next',
+    doneTitle: 'All done', doneSay: 'Nothing waits for review. New cases appear here by themselves.', lastOne: (name: string, at: string, what: string) => `The last: ${name}, ${what} at ${at}.`, seeMine: (n: number) => `My ${n} of today`, seeStats: 'See statistics',
+    backTitle: 'Laid back', backSay: 'Others can take this case. What you chose is kept as a draft.', openNext: 'Open the next',
+    lostTitle: 'The decision was not taken', lostKept: (n: number) => (n ? `Your ${n} reasons are kept as a draft; nothing was sent to the driver` : 'Nothing was sent to the driver'), draft: 'Your draft', reread: 'Look at it again',
+    mineTitle: 'What I decided', mineEmpty: 'Nothing decided today', mineEmptySay: 'What you decide is listed here and can be undone for 30 seconds.', decidedAt: 'Time', person: 'Applicant', outcome: 'Outcome', why: 'Reasons', state: 'Driver told', finalYes: 'told', finalNo: 'can be undone', number: 'Number', close: 'Back to the queue',
+  },
+)

@@ -1,0 +1,11 @@
+/// <reference types="vitest/config" />
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vite'
+
+export default defineConfig({
+  base: '/staff/',
+  plugins: [vue()],
+  build: { outDir: '../dist/staff', emptyOutDir: true, assetsInlineLimit: 0, target: 'es2022' },
+  server: { proxy: { '/api': 'http://localhost:8080' } },
+  test: { environment: 'happy-dom', include: ['src/**/*.spec.ts'] },
+})
