@@ -2,6 +2,8 @@ package mdoc
 
 import (
 	"crypto"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
@@ -68,14 +70,26 @@ func RandomEntropy(_ string, n int) ([]byte, error) {
 }
 
 // DerivedEntropy expands a secret seed that belongs to one document alone, so
-// that the document can be rebuilt for as long as the seed can be derived.
-// One namespace can have 408 elements (the limit of HKDF).
+// that the document can be rebuilt for as long as the seed can be derived: the
+// AES-256-CTR key stream under a key that HKDF makes of the seed, which begins
+// at the hash of the namespace and in which an element has its own place.
 func DerivedEntropy(seed []byte) (Entropy, error) {
 	if len(seed) < sha256.Size {
 		return nil, fmt.Errorf("mdoc: a seed of %d bytes, fewer than %d", len(seed), sha256.Size)
 	}
+	key, err := hkdf.Expand(sha256.New, seed, "edl mdoc salts 1", 32)
+	if err != nil {
+		return nil, err
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
 	return func(namespace string, n int) ([]byte, error) {
-		return hkdf.Expand(sha256.New, seed, "edl mdoc salts 1\x00"+namespace, n*(SaltSize+orderSize))
+		start := sha256.Sum256([]byte(namespace))
+		b := make([]byte, n*(SaltSize+orderSize))
+		cipher.NewCTR(block, start[:aes.BlockSize]).XORKeyStream(b, b)
+		return b, nil
 	}, nil
 }
 
@@ -96,6 +110,7 @@ type Prepared struct {
 	signer   *DocumentSigner
 	unsigned cose.Unsigned
 	out      []byte // IssuerSigned up to the value of issuerAuth
+	given    bool   // out was handed out
 }
 
 // Prepare makes all that will be signed. It refuses what a strict reader
@@ -139,11 +154,13 @@ func (i Issuance) Prepare(signer *DocumentSigner) (*Prepared, error) {
 
 // size estimates the bytes of the finished document, to allocate once.
 func (i Issuance) size(signer *DocumentSigner) int {
-	size := 1536 + len(signer.cert.Raw)
+	const around, item = 768, 96 // the envelopes; an item without name and value
+	digest := max(i.DigestAlgorithm.size(), sha256.Size) + 5
+	size := around + len(signer.cert.Raw)
 	for _, ns := range i.NameSpaces {
-		size += len(ns.Name) * 2
+		size += 2*len(ns.Name) + 16
 		for _, e := range ns.Elements {
-			size += len(e.Name) + len(e.Value) + 128 + 64
+			size += item + len(e.Name) + len(e.Value) + digest
 		}
 	}
 	return size
@@ -210,7 +227,8 @@ func (i Issuance) check(signer *DocumentSigner) error {
 		return err
 	}
 	for j, ns := range i.NameSpaces {
-		if err := ns.check(); err != nil {
+		checked := i.DocType == DocTypeMDL && ns.Name == NameSpaceMDL // by CheckLicence
+		if err := ns.check(!checked); err != nil {
 			return err
 		}
 		for _, other := range i.NameSpaces[:j] {
@@ -225,13 +243,19 @@ func (i Issuance) check(signer *DocumentSigner) error {
 	return nil
 }
 
-func (ns NameSpace) check() error {
+// check looks at the names and, if values is set, at the values' encoding.
+func (ns NameSpace) check(values bool) error {
 	if ns.Name == "" || len(ns.Elements) == 0 {
 		return fmt.Errorf("%w (a namespace without name or elements)", ErrBadStructure)
 	}
 	for j, e := range ns.Elements {
-		if err := cbor.Check(e.Value); err != nil || e.Name == "" {
-			return fmt.Errorf("%w (%s %q: %v)", ErrBadElement, ns.Name, e.Name, err)
+		if e.Name == "" {
+			return fmt.Errorf("%w (an element of %s without name)", ErrBadElement, ns.Name)
+		}
+		if values {
+			if err := cbor.Check(e.Value); err != nil {
+				return fmt.Errorf("%w (%s %q: %v)", ErrBadElement, ns.Name, e.Name, err)
+			}
 		}
 		for _, other := range ns.Elements[:j] {
 			if other.Name == e.Name {
@@ -286,7 +310,13 @@ func (p *Prepared) Verify(signature []byte) error {
 
 // IssuerSigned returns the document with its signature: the form that
 // OpenID4VCI hands out. The same Prepared and signature give the same bytes.
+// It is for one goroutine: the first call gives away the buffer in which the
+// document was built, later ones copy it.
 func (p *Prepared) IssuerSigned(signature []byte) []byte {
-	size := len(p.out) + len(p.unsigned.Payload) + len(p.signer.cert.Raw) + len(signature) + 64
-	return p.unsigned.Append(append(make([]byte, 0, size), p.out...), signature)
+	out := p.out
+	if p.given {
+		out = append(make([]byte, 0, cap(out)), out...)
+	}
+	p.given = true
+	return p.unsigned.Append(out, signature)
 }

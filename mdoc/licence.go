@@ -3,6 +3,7 @@ package mdoc
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -16,44 +17,57 @@ const maxText = 150
 // elementRule is a row of the data element table of ISO/IEC 18013-5 §7.2.1.
 type elementRule struct {
 	mandatory bool
-	wrong     func(value any) string // what is wrong with a value, or ""
+	wrong     func(value *cbor.Reader) string // what is wrong with a value, or ""
+	bit       uint32                          // of a mandatory element, its own
 }
 
 // elementRules is the namespace org.iso.18013.5.1, but for age_over_NN and
 // biometric_template_xx, whose names vary.
-var elementRules = map[string]elementRule{
-	"family_name":                    {true, latinText},
-	"given_name":                     {true, latinText},
-	"birth_date":                     {true, fullDate},
-	"issue_date":                     {true, dateOrTime},
-	"expiry_date":                    {true, dateOrTime},
-	"issuing_country":                {true, countryCode},
-	"issuing_authority":              {true, latinText},
-	"document_number":                {true, latinText},
-	"portrait":                       {true, image},
-	"driving_privileges":             {true, privileges},
-	"un_distinguishing_sign":         {true, text},
-	"administrative_number":          {false, latinText},
-	"sex":                            {false, oneOf(0, 1, 2, 9)},
-	"height":                         {false, number},
-	"weight":                         {false, number},
-	"eye_colour":                     {false, oneOfText("black", "blue", "brown", "dichromatic", "grey", "green", "hazel", "maroon", "pink", "unknown")},
-	"hair_colour":                    {false, oneOfText("bald", "black", "blond", "brown", "grey", "red", "auburn", "sandy", "white", "unknown")},
-	"birth_place":                    {false, latinText},
-	"resident_address":               {false, latinText},
-	"portrait_capture_date":          {false, dateTime},
-	"age_in_years":                   {false, number},
-	"age_birth_year":                 {false, number},
-	"issuing_jurisdiction":           {false, text},
-	"nationality":                    {false, countryCode},
-	"resident_street":                {false, latinText},
-	"resident_city":                  {false, latinText},
-	"resident_state":                 {false, latinText},
-	"resident_postal_code":           {false, latinText},
-	"resident_country":               {false, countryCode},
-	"family_name_national_character": {false, text},
-	"given_name_national_character":  {false, text},
-	"signature_usual_mark":           {false, image},
+var elementRules, mandatoryBits = numbered(map[string]elementRule{
+	"family_name":                    {mandatory: true, wrong: latinText},
+	"given_name":                     {mandatory: true, wrong: latinText},
+	"birth_date":                     {mandatory: true, wrong: fullDate},
+	"issue_date":                     {mandatory: true, wrong: dateOrTime},
+	"expiry_date":                    {mandatory: true, wrong: dateOrTime},
+	"issuing_country":                {mandatory: true, wrong: countryCode},
+	"issuing_authority":              {mandatory: true, wrong: latinText},
+	"document_number":                {mandatory: true, wrong: latinText},
+	"portrait":                       {mandatory: true, wrong: image},
+	"driving_privileges":             {mandatory: true, wrong: privileges},
+	"un_distinguishing_sign":         {mandatory: true, wrong: text},
+	"administrative_number":          {wrong: latinText},
+	"sex":                            {wrong: oneOf(0, 1, 2, 9)},
+	"height":                         {wrong: number},
+	"weight":                         {wrong: number},
+	"eye_colour":                     {wrong: oneOfText("black", "blue", "brown", "dichromatic", "grey", "green", "hazel", "maroon", "pink", "unknown")},
+	"hair_colour":                    {wrong: oneOfText("bald", "black", "blond", "brown", "grey", "red", "auburn", "sandy", "white", "unknown")},
+	"birth_place":                    {wrong: latinText},
+	"resident_address":               {wrong: latinText},
+	"portrait_capture_date":          {wrong: dateTime},
+	"age_in_years":                   {wrong: number},
+	"age_birth_year":                 {wrong: number},
+	"issuing_jurisdiction":           {wrong: text},
+	"nationality":                    {wrong: countryCode},
+	"resident_street":                {wrong: latinText},
+	"resident_city":                  {wrong: latinText},
+	"resident_state":                 {wrong: latinText},
+	"resident_postal_code":           {wrong: latinText},
+	"resident_country":               {wrong: countryCode},
+	"family_name_national_character": {wrong: text},
+	"given_name_national_character":  {wrong: text},
+	"signature_usual_mark":           {wrong: image},
+})
+
+// numbered gives each mandatory element a bit, and returns all of them.
+func numbered(rules map[string]elementRule) (_ map[string]elementRule, all uint32) {
+	for name, rule := range rules {
+		if rule.mandatory {
+			rule.bit = all + 1
+			all |= rule.bit
+			rules[name] = rule
+		}
+	}
+	return rules, all
 }
 
 // Elements returns the names of the fixed elements of org.iso.18013.5.1 and
@@ -77,38 +91,32 @@ func CheckLicence(namespaces []NameSpace, country string) error {
 			elements = ns.Elements
 		}
 	}
-	missing := 0
-	for _, rule := range elementRules {
-		if rule.mandatory {
-			missing++
-		}
-	}
-	jurisdiction := country
+	missing, jurisdiction := mandatoryBits, country
+	var r cbor.Reader
 	for _, e := range elements {
-		value, err := e.Decode()
-		if err != nil {
+		if err := cbor.Check(e.Value); err != nil {
 			return fmt.Errorf("%w (%s: %v)", ErrBadElement, e.Name, err)
 		}
 		rule, known := ruleOf(e.Name)
 		if !known {
 			return fmt.Errorf("%w (%s is no element of %s)", ErrBadElement, e.Name, NameSpaceMDL)
 		}
-		if why := rule.wrong(value); why != "" {
+		r = cbor.Read(e.Value)
+		if why := rule.wrong(&r); why != "" {
 			return fmt.Errorf("%w (%s is %s)", ErrBadElement, e.Name, why)
 		}
+		r = cbor.Read(e.Value)
 		switch e.Name {
 		case "issuing_country":
-			if value != country {
-				return fmt.Errorf("%w (issuing_country is %v, the signer's is %s)", ErrBadElement, value, country)
+			if got := r.Text(); got != country {
+				return fmt.Errorf("%w (issuing_country is %s, the signer's is %s)", ErrBadElement, got, country)
 			}
 		case "issuing_jurisdiction":
-			jurisdiction = value.(string)
+			jurisdiction = r.Text()
 		}
-		if rule.mandatory {
-			missing--
-		}
+		missing &^= rule.bit
 	}
-	if missing > 0 {
+	if missing != 0 {
 		return fmt.Errorf("%w (%s lacks: %s)", ErrBadElement, NameSpaceMDL, strings.Join(lacking(elements), ", "))
 	}
 	if jurisdiction != country && !strings.HasPrefix(jurisdiction, country+"-") {
@@ -122,10 +130,10 @@ func ruleOf(name string) (elementRule, bool) {
 		return rule, true
 	}
 	if _, ok := ageOver(name); ok {
-		return elementRule{false, boolean}, true
+		return elementRule{wrong: boolean}, true
 	}
 	if suffix, ok := strings.CutPrefix(name, "biometric_template_"); ok && suffix != "" {
-		return elementRule{false, byteString}, true
+		return elementRule{wrong: byteString}, true
 	}
 	return elementRule{}, false
 }
@@ -170,173 +178,179 @@ func AgesAgree(elements []Element, at time.Time) error {
 	return nil
 }
 
-func text(v any) string {
-	s, ok := v.(string)
-	if !ok {
+// The rules below read one value and return what is wrong with it, or "".
+
+func text(r *cbor.Reader) string {
+	s := r.TextBytes()
+	switch {
+	case r.Err() != nil:
 		return "no text"
-	}
-	if utf8.RuneCountInString(s) > maxText {
+	case len(s) > maxText && utf8.RuneCount(s) > maxText:
 		return "longer than 150 characters"
 	}
 	return ""
 }
 
 // latinText allows the printable characters of ISO/IEC 8859-1.
-func latinText(v any) string {
-	if why := text(v); why != "" {
-		return why
+func latinText(r *cbor.Reader) string {
+	s := r.TextBytes()
+	if r.Err() != nil {
+		return "no text"
 	}
-	for _, c := range v.(string) {
+	n := 0
+	for _, c := range string(s) {
+		n++
 		if c < 0x20 || c > 0x7e && c < 0xa0 || c > 0xff {
 			return "not in the characters of ISO/IEC 8859-1"
 		}
 	}
+	if n > maxText {
+		return "longer than 150 characters"
+	}
 	return ""
 }
 
-func fullDate(v any) string {
-	if _, ok := v.(cbor.FullDate); !ok {
-		return "no full-date"
-	}
-	return ""
+// fullDate trusts cbor.Check, which refuses a tag 1004 that holds no date.
+func fullDate(r *cbor.Reader) string {
+	r.Expect(cbor.TagFullDate)
+	r.TextBytes()
+	return otherwise(r, "no full-date")
 }
 
 // dateTime wants what the standard allows in a tdate: whole seconds, "Z".
-func dateTime(v any) string {
-	s, ok := v.(cbor.DateTime)
-	if !ok {
+func dateTime(r *cbor.Reader) string {
+	r.Expect(cbor.TagDateTime)
+	s := r.TextBytes()
+	if r.Err() != nil {
 		return "no tdate"
 	}
-	if _, err := time.Parse("2006-01-02T15:04:05Z", string(s)); err != nil || len(s) != 20 {
+	if len(s) != len("2006-01-02T15:04:05Z") || s[19] != 'Z' {
 		return "a tdate with a fraction or an offset"
 	}
 	return ""
 }
 
-func dateOrTime(v any) string {
-	if fullDate(v) == "" {
+func dateOrTime(r *cbor.Reader) string {
+	if try := *r; fullDate(&try) == "" {
+		*r = try
 		return ""
 	}
-	return dateTime(v)
+	return dateTime(r)
 }
 
-func countryCode(v any) string {
-	s, _ := v.(string)
-	if len(s) != 2 || strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+func countryCode(r *cbor.Reader) string {
+	s := r.TextBytes()
+	if len(s) != 2 || !isUpper(s[0]) || !isUpper(s[1]) {
 		return "no alpha-2 country code"
 	}
 	return ""
 }
 
+func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
+
 // image wants JPEG or JPEG 2000 (§7.2.2).
-func image(v any) string {
-	b, _ := v.([]byte)
+func image(r *cbor.Reader) string {
+	b := r.Bytes()
 	if bytes.HasPrefix(b, []byte{0xff, 0xd8, 0xff}) || bytes.HasPrefix(b, []byte("\x00\x00\x00\x0cjP  \r\n")) {
 		return ""
 	}
 	return "neither JPEG nor JPEG 2000"
 }
 
-func byteString(v any) string {
-	if _, ok := v.([]byte); !ok {
-		return "no byte string"
+func byteString(r *cbor.Reader) string {
+	r.Bytes()
+	return otherwise(r, "no byte string")
+}
+
+func boolean(r *cbor.Reader) string {
+	r.Bool()
+	return otherwise(r, "no boolean")
+}
+
+func number(r *cbor.Reader) string {
+	r.Uint()
+	return otherwise(r, "no unsigned integer")
+}
+
+// otherwise returns why if the Reader has failed.
+func otherwise(r *cbor.Reader, why string) string {
+	if r.Err() != nil {
+		return why
 	}
 	return ""
 }
 
-func boolean(v any) string {
-	if _, ok := v.(bool); !ok {
-		return "no boolean"
-	}
-	return ""
-}
-
-func number(v any) string {
-	if n, ok := v.(int64); !ok || n < 0 {
-		return "no unsigned integer"
-	}
-	return ""
-}
-
-func oneOf(allowed ...int64) func(any) string {
-	return func(v any) string {
-		for _, n := range allowed {
-			if v == n {
-				return ""
-			}
+func oneOf(allowed ...uint64) func(*cbor.Reader) string {
+	return func(r *cbor.Reader) string {
+		if n := r.Uint(); r.Err() == nil && slices.Contains(allowed, n) {
+			return ""
 		}
 		return "not one of the listed numbers"
 	}
 }
 
-func oneOfText(allowed ...string) func(any) string {
-	return func(v any) string {
-		for _, s := range allowed {
-			if v == s {
-				return ""
-			}
+func oneOfText(allowed ...string) func(*cbor.Reader) string {
+	return func(r *cbor.Reader) string {
+		if s := r.TextBytes(); slices.Contains(allowed, string(s)) {
+			return ""
 		}
 		return "not one of the listed words"
 	}
 }
 
 // privileges checks driving_privileges (§7.2.4).
-func privileges(v any) string {
-	list, ok := v.([]any)
-	if !ok {
-		return "no array"
-	}
-	for _, item := range list {
-		if why := privilege(item); why != "" {
+func privileges(r *cbor.Reader) string {
+	for range r.Array() {
+		if why := privilege(r); why != "" {
 			return why
 		}
 	}
-	return ""
+	return otherwise(r, "no array")
 }
 
-func privilege(item any) string {
-	pairs, ok := item.(cbor.Pairs)
-	if !ok {
-		return "an array of other things than maps"
-	}
+func privilege(r *cbor.Reader) string {
 	hasCategory := false
-	for _, p := range pairs {
+	for range r.Map() {
 		why := ""
-		switch p.Key {
+		key := r.TextBytes()
+		switch string(key) {
 		case "vehicle_category_code":
-			why, hasCategory = latinText(p.Value), true
+			why, hasCategory = latinText(r), true
 		case "issue_date", "expiry_date":
-			why = fullDate(p.Value)
+			why = fullDate(r)
 		case "codes":
-			why = privilegeCodes(p.Value)
+			why = privilegeCodes(r)
 		default:
 			why = "not allowed there"
 		}
 		if why != "" {
-			return fmt.Sprintf("wrong: %v is %s", p.Key, why)
+			return fmt.Sprintf("wrong: %s is %s", key, why)
 		}
 	}
-	if !hasCategory {
-		return "wrong: no vehicle_category_code"
+	if r.Err() != nil || !hasCategory {
+		return "wrong: an entry without vehicle_category_code"
 	}
 	return ""
 }
 
-func privilegeCodes(v any) string {
-	list, ok := v.([]any)
-	if !ok {
-		return "no array"
-	}
-	for _, item := range list {
-		pairs, _ := item.(cbor.Pairs)
-		if pairs.Get("code") == nil {
-			return "without a code"
-		}
-		for _, p := range pairs {
-			if p.Key != "code" && p.Key != "sign" && p.Key != "value" || text(p.Value) != "" {
-				return "with other members than texts code, sign and value"
+func privilegeCodes(r *cbor.Reader) string {
+	for range r.Array() {
+		hasCode := false
+		for range r.Map() {
+			switch string(r.TextBytes()) {
+			case "code":
+				hasCode = true
+			case "sign", "value":
+			default:
+				return "with other members than code, sign and value"
+			}
+			if text(r) != "" {
+				return "with members that are no text"
 			}
 		}
+		if !hasCode {
+			return "without a code"
+		}
 	}
-	return ""
+	return otherwise(r, "no array")
 }

@@ -11,6 +11,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -507,6 +508,23 @@ func TestStatusSurvivesARoundTrip(t *testing.T) {
 	}
 	if d := cmp.Diff(i.Validity, m.Validity); d != "" {
 		t.Error(d)
+	}
+}
+
+// TestVerificationIsFrugal: under 100 KB beyond the input.
+func TestVerificationIsFrugal(t *testing.T) {
+	w := newWorld(t)
+	response := w.response(t)
+	p := w.policy()
+	const runs = 50
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range runs {
+		p.VerifyResponse(response)
+	}
+	runtime.ReadMemStats(&after)
+	if each := (after.TotalAlloc - before.TotalAlloc) / runs; each > 100<<10 {
+		t.Errorf("%d bytes for a verification", each)
 	}
 }
 

@@ -27,7 +27,6 @@ var (
 	oidNameConstraints  = asn1.ObjectIdentifier{2, 5, 29, 30}
 	oidCRLPoints        = asn1.ObjectIdentifier{2, 5, 29, 31}
 	oidPolicyMappings   = asn1.ObjectIdentifier{2, 5, 29, 33}
-	oidAuthorityKeyID   = asn1.ObjectIdentifier{2, 5, 29, 35}
 	oidPolicyConstraint = asn1.ObjectIdentifier{2, 5, 29, 36}
 	oidExtKeyUsage      = asn1.ObjectIdentifier{2, 5, 29, 37}
 	oidFreshestCRL      = asn1.ObjectIdentifier{2, 5, 29, 46}

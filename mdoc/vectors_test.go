@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
+	"math/bits"
 	"strings"
 	"testing"
 	"time"
@@ -562,7 +563,15 @@ func TestElementTableVector(t *testing.T) {
 		t.Errorf("%s, %s, %d", v.DocType, v.NameSpace, v.MaxText)
 	}
 	names := map[string]string{"age_over_NN": "age_over_18", "biometric_template_xx": "biometric_template_face"}
-	seen := 0
+	seen, mandatory := 0, 0
+	wrong := func(rule elementRule, v any) string {
+		b, err := cbor.Encode(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := cbor.Read(b)
+		return rule.wrong(&r)
+	}
 	for name, e := range v.Elements {
 		if concrete, ok := names[name]; ok {
 			name = concrete
@@ -573,20 +582,26 @@ func TestElementTableVector(t *testing.T) {
 			continue
 		}
 		seen++
-		if strings.HasPrefix(e.Charset, "latin1") != (rule.wrong("漢") != "" && rule.wrong("x") == "") {
+		if rule.mandatory {
+			mandatory++
+		}
+		if strings.HasPrefix(e.Charset, "latin1") != (wrong(rule, "漢") != "" && wrong(rule, "x") == "") {
 			t.Errorf("%s: character set %q", name, e.Charset)
 		}
 		for _, allowed := range e.Enum {
 			if n, ok := allowed.(float64); ok {
 				allowed = int64(n)
 			}
-			if why := rule.wrong(allowed); why != "" {
+			if why := wrong(rule, allowed); why != "" {
 				t.Errorf("%s: %v is %s", name, allowed, why)
 			}
 		}
-		if len(e.Enum) > 0 && (rule.wrong("plaid") == "" || rule.wrong(int64(7)) == "") {
+		if len(e.Enum) > 0 && (wrong(rule, "plaid") == "" || wrong(rule, int64(7)) == "") {
 			t.Errorf("%s takes values outside its list", name)
 		}
+	}
+	if n := bits.OnesCount32(mandatoryBits); mandatory != n {
+		t.Errorf("%d mandatory elements of the table, %d here", mandatory, n)
 	}
 	if want := len(elementRules) + len(names); seen != want {
 		t.Errorf("%d elements of the table, %d here", seen, want)

@@ -30,6 +30,7 @@ import (
 const (
 	MaxDepth = 16   // arrays, maps and tags inside one another
 	MaxPairs = 8192 // pairs in one map
+	MaxSize  = 1 << 28
 )
 
 // ErrBad is returned for bytes that are not CBOR under the rules of Check.
@@ -114,4 +115,12 @@ func readHead(b []byte, off int) (h head, why string) {
 	h.shortest = h.info == 24 && h.arg >= 24 || h.info == 25 && h.arg > 0xff ||
 		h.info == 26 && h.arg > 0xffff || h.info == 27 && h.arg > 0xffffffff
 	return h, ""
+}
+
+// short reads a head of one byte, the commonest kind.
+func short(b []byte, off int) (kind Kind, arg int, ok bool) {
+	if off >= len(b) || b[off]&31 >= 24 {
+		return 0, 0, false
+	}
+	return Kind(b[off] >> 5), int(b[off] & 31), true
 }

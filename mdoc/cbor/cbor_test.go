@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -171,6 +172,31 @@ func TestValuesSurviveARoundTrip(t *testing.T) {
 	js, err := json.Marshal(Pairs{{"a", []byte{255}}, {int64(1), Tagged{2, "x"}}, {"d", FullDate("2024-02-29")}})
 	if want := `{"a":"/w==","1":{"tag 2":"x"},"d":"2024-02-29"}`; err != nil || string(js) != want {
 		t.Errorf("JSON is %s, %v; want %s", js, err, want)
+	}
+}
+
+func TestDaysAreThoseOfTheCalendar(t *testing.T) {
+	for _, year := range []int{0, 4, 100, 400, 1900, 2000, 2023, 2024, 9999} {
+		for month := range 14 {
+			for day := range 33 {
+				for _, layout := range []string{"%04d-%02d-%02d", "%04d-%02d-%02dT23:59:59Z"} {
+					s := fmt.Sprintf(layout, year, month, day)
+					tag := uint64(TagFullDate)
+					if len(s) > 10 {
+						tag = TagDateTime
+					}
+					_, err := time.Parse(map[bool]string{true: time.DateOnly, false: time.RFC3339}[tag == TagFullDate], s)
+					if got := isDate(tag, []byte(s)); got != (err == nil) {
+						t.Errorf("%s is a date: %v, the library says %v", s, got, err)
+					}
+				}
+			}
+		}
+	}
+	for _, s := range []string{"2024-01-01T24:00:00Z", "2024-01-01T00:60:00Z", "2024-01-01T00:00:60Z", "2024-01-01t00:00:00Z", "2024-01-01T0a:00:00Z"} {
+		if isDate(TagDateTime, []byte(s)) {
+			t.Errorf("%s is a moment", s)
+		}
 	}
 }
 

@@ -9,6 +9,9 @@ import (
 // Check reports, as an ErrBad that says what and where, whether b is anything
 // but exactly one data item under the rules of the package.
 func Check(b []byte) error {
+	if len(b) > MaxSize {
+		return bad(MaxSize, "too long")
+	}
 	end, err := checkItem(b, 0, 0)
 	if err != nil {
 		return err
@@ -19,8 +22,18 @@ func Check(b []byte) error {
 	return nil
 }
 
-// checkItem checks the item at b[off:] and returns the offset after it.
+// checkItem checks the item at b[off:] and returns the offset after it. Small
+// integers and short strings, which are most items, take the way in front.
 func checkItem(b []byte, off, depth int) (int, error) {
+	if kind, n, ok := short(b, off); ok && kind <= Text {
+		end := off + 1
+		if kind >= Bytes {
+			end += n
+		}
+		if end <= len(b) && (kind != Text || utf8.Valid(b[off+1:end])) {
+			return end, nil
+		}
+	}
 	h, why := readHead(b, off)
 	if why != "" {
 		return 0, bad(off, why)
@@ -84,24 +97,17 @@ func checkMap(b []byte, h head, off, depth int) (int, error) {
 	if h.arg > MaxPairs {
 		return 0, bad(off, "too many map pairs")
 	}
-	var seen keySet
+	seen := keySet{buf: b}
 	at := h.next
 	for range h.arg {
-		k, why := readHead(b, at)
-		if why != "" {
+		if why := checkKey(b, at); why != "" {
 			return 0, bad(at, why)
-		}
-		if k.kind != Uint && k.kind != Negative && k.kind != Text {
-			return 0, bad(at, "map key is neither integer nor text")
-		}
-		if !k.shortest {
-			return 0, bad(at, "map key is not in its shortest form")
 		}
 		end, err := checkItem(b, at, depth)
 		if err != nil {
 			return 0, err
 		}
-		if seen.repeats(b[at:end]) {
+		if seen.repeats(at, end) {
 			return 0, bad(at, "map key repeats")
 		}
 		if at, err = checkItem(b, end, depth); err != nil {
@@ -111,28 +117,54 @@ func checkMap(b []byte, h head, off, depth int) (int, error) {
 	return at, nil
 }
 
+// checkKey returns what is wrong with the head of a map key, or "".
+func checkKey(b []byte, off int) string {
+	kind, _, ok := short(b, off)
+	if !ok {
+		h, why := readHead(b, off)
+		if why != "" {
+			return why
+		}
+		if !h.shortest {
+			return "map key is not in its shortest form"
+		}
+		kind = h.kind
+	}
+	if kind != Uint && kind != Negative && kind != Text {
+		return "map key is neither integer nor text"
+	}
+	return ""
+}
+
 // keySet finds repeated keys. Keys that arrive in ascending order, as
 // deterministic encoders send them, cost one comparison each; others are
 // compared with the first few and then kept in a hash map, so that a hostile
-// map costs no quadratic time.
+// map costs no quadratic time. It holds where the keys stand.
 type keySet struct {
-	n      int
-	sorted bool
-	last   []byte
-	few    [16][]byte
-	many   map[string]struct{}
+	buf      []byte
+	n        int
+	unsorted bool
+	last     span
+	few      [16]span
+	many     map[string]struct{}
 }
 
-func (s *keySet) repeats(key []byte) bool {
-	order := 1
+type span struct{ from, to uint32 }
+
+func (s *keySet) key(at span) []byte { return s.buf[at.from:at.to] }
+
+func (s *keySet) repeats(from, to int) bool {
+	at := span{uint32(from), uint32(to)}
+	key := s.key(at)
+	found := false
 	if s.n > 0 {
-		order = bytes.Compare(key, s.last)
+		order := bytes.Compare(key, s.key(s.last))
+		s.unsorted = s.unsorted || order < 0
+		found = order == 0 || s.unsorted && s.holds(key)
 	}
-	s.sorted = s.n == 0 || s.sorted && order > 0
-	found := order == 0 || !s.sorted && s.holds(key)
-	s.last = key
+	s.last = at
 	if s.n < len(s.few) {
-		s.few[s.n] = key
+		s.few[s.n] = at
 	} else {
 		if s.many == nil {
 			s.many = make(map[string]struct{})
@@ -144,8 +176,8 @@ func (s *keySet) repeats(key []byte) bool {
 }
 
 func (s *keySet) holds(key []byte) bool {
-	for _, k := range s.few[:min(s.n, len(s.few))] {
-		if bytes.Equal(k, key) {
+	for _, at := range s.few[:min(s.n, len(s.few))] {
+		if bytes.Equal(s.key(at), key) {
 			return true
 		}
 	}
@@ -161,7 +193,7 @@ func checkTag(b []byte, h head, off, depth int) (int, error) {
 	switch h.arg {
 	case TagDateTime, TagFullDate:
 		text, why := readHead(b, h.next)
-		if why != "" || text.kind != Text || !isDate(h.arg, string(b[text.next:end])) {
+		if why != "" || text.kind != Text || !isDate(h.arg, b[text.next:end]) {
 			return 0, bad(off, "date is no date")
 		}
 	case TagEpoch:
@@ -186,11 +218,39 @@ func checkTag(b []byte, h head, off, depth int) (int, error) {
 
 // isDate is lenient about fractions and offsets in tag 0: ISO/IEC 18013-5
 // forbids them, and wallets in the field send them all the same.
-func isDate(tag uint64, s string) bool {
-	layout := time.RFC3339
+func isDate(tag uint64, s []byte) bool {
+	const dayLen, plainLen = len("2006-01-02"), len("2006-01-02T15:04:05Z")
 	if tag == TagFullDate {
-		layout = time.DateOnly
+		return len(s) == dayLen && isDay(s)
 	}
-	_, err := time.Parse(layout, s)
+	if len(s) == plainLen && s[10] == 'T' && s[13] == ':' && s[16] == ':' && s[19] == 'Z' {
+		return isDay(s[:dayLen]) && number2(s[11:]) < 24 && number2(s[14:]) < 60 && number2(s[17:]) < 60
+	}
+	_, err := time.Parse(time.RFC3339, string(s))
 	return err == nil
+}
+
+// isDay reports whether ten bytes are a day of the calendar.
+func isDay(s []byte) bool {
+	if s[4] != '-' || s[7] != '-' {
+		return false
+	}
+	century, year, month, day := number2(s), number2(s[2:]), number2(s[5:]), number2(s[8:])
+	if century > 99 || year > 99 || month < 1 || month > 12 || day < 1 {
+		return false
+	}
+	last := [...]int{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}[month-1]
+	if y := 100*century + year; month == 2 && y%4 == 0 && (y%100 != 0 || y%400 == 0) {
+		last = 29
+	}
+	return day <= last
+}
+
+// number2 returns the number that two digits are, or one above 99.
+func number2(s []byte) int {
+	a, b := s[0]-'0', s[1]-'0'
+	if a > 9 || b > 9 {
+		return 1000
+	}
+	return 10*int(a) + int(b)
 }

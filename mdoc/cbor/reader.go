@@ -69,6 +69,10 @@ func (r *Reader) head(want Kind) head {
 }
 
 func (r *Reader) integer(want Kind) uint64 {
+	if k, n, ok := short(r.buf, r.off); ok && k == want && r.err == nil {
+		r.off++
+		return uint64(n)
+	}
 	start := r.off
 	h := r.head(want)
 	if r.err == nil && !h.shortest {
@@ -109,6 +113,11 @@ func (r *Reader) TextBytes() []byte { return r.string(Text) }
 func (r *Reader) Text() string { return string(r.string(Text)) }
 
 func (r *Reader) string(kind Kind) []byte {
+	if k, n, ok := short(r.buf, r.off); ok && k == kind && r.err == nil && n < len(r.buf)-r.off {
+		s := r.buf[r.off+1 : r.off+1+n : r.off+1+n]
+		r.off += 1 + n
+		return s
+	}
 	start := r.off
 	h := r.head(kind)
 	if r.err != nil {
@@ -193,6 +202,14 @@ func (r *Reader) Item() []byte {
 // passed Check: it counts outstanding items instead of recursing.
 func skip(b []byte, off int) (end int, why string) {
 	for left := uint64(1); left > 0; left-- {
+		if kind, n, ok := short(b, off); ok && kind <= Text {
+			if off++; kind >= Bytes {
+				if off += n; off > len(b) {
+					return 0, "length beyond the end"
+				}
+			}
+			continue
+		}
 		h, why := readHead(b, off)
 		if why != "" {
 			return 0, why

@@ -23,7 +23,6 @@ import (
 	"crypto/sha512"
 	"errors"
 	"fmt"
-	"math/big"
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
@@ -148,17 +147,16 @@ func (c curve) inRange(n []byte) bool {
 
 // fromDER turns SEQUENCE { r, s } into r || s of size bytes each.
 func fromDER(der []byte, size int) ([]byte, error) {
-	var r, s big.Int
+	var r, s []byte
 	in := cryptobyte.String(der)
 	var seq cryptobyte.String
 	if !in.ReadASN1(&seq, asn1.SEQUENCE) || !in.Empty() ||
-		!seq.ReadASN1Integer(&r) || !seq.ReadASN1Integer(&s) || !seq.Empty() ||
-		r.Sign() <= 0 || s.Sign() <= 0 || r.BitLen() > 8*size || s.BitLen() > 8*size {
+		!seq.ReadASN1Integer(&r) || !seq.ReadASN1Integer(&s) || !seq.Empty() || len(r) > size || len(s) > size {
 		return nil, errors.New("rawsig: the signer returned no DER signature")
 	}
 	sig := make([]byte, 2*size)
-	r.FillBytes(sig[:size])
-	s.FillBytes(sig[size:])
+	copy(sig[size-len(r):], r)
+	copy(sig[2*size-len(s):], s)
 	return sig, nil
 }
 
