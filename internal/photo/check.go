@@ -3,7 +3,6 @@ package photo
 import (
 	"context"
 	"fmt"
-	"image"
 	"runtime"
 
 	"edl/internal/fault"
@@ -49,42 +48,37 @@ func (c *Checker) Check(ctx context.Context, in Input) (Report, error) {
 	t := &tally{settings: c.settings}
 	t.addFile(in)
 	r := Report{Settings: c.settings.Version, Models: c.Models()}
-	cuts, err := c.locate(t, in.Picture.Pix)
-	if err != nil {
+	if err := c.locate(t, in.Picture, &r); err != nil {
 		return Report{}, fmt.Errorf("checking a photo: %w", err)
 	}
-	r.Hash = HashOf(in.Picture, cuts.hash)
 	t.addReuse(r.Hash, in.Earlier)
-	r.Crop, r.Face = cropOf(cuts.portrait), cropOf(cuts.face)
 	r.Findings, r.Measures = t.findings(), t.measures
 	return r, nil
 }
 
-// cuts are the parts of a picture that are used on, in its own px.
-type cuts struct{ portrait, face, hash image.Rectangle }
-
-// locate measures all that depends on where the face is.
-func (c *Checker) locate(t *tally, picture *image.RGBA) (cuts, error) {
-	middle := centred(picture.Rect, PortraitWidth, PortraitHeight)
-	without := cuts{portrait: middle, hash: middle}
+// locate measures all that depends on where the face is, and finds what is
+// to be cut out of the picture. Without a face that is its middle.
+func (c *Checker) locate(t *tally, p *Picture, r *Report) error {
 	if c.models == nil {
-		t.addUnlocated(picture)
-		return without, nil
+		t.addUnlocated(p, r)
+		return nil
 	}
-	s, err := c.models.look(fit(picture, sceneSide))
+	s, err := c.models.look(fit(p.Pix, sceneSide))
 	if err != nil {
-		return cuts{}, err
+		return err
 	}
 	t.addFound(s)
 	if len(s.faces) == 0 {
-		t.addUnlocated(picture)
-		return without, nil
+		t.addUnlocated(p, r)
+		return nil
 	}
 	t.addFace(s)
 	t.addFrame(s)
 	t.addMarks(s)
-	up := func(r image.Rectangle) image.Rectangle { return enlarge(r, s.picture.Rect, picture.Rect) }
-	return cuts{up(s.portraitCrop()), up(s.faceCrop()), up(s.hashCrop())}, nil
+	r.Crop = cropOf(enlarge(s.portraitCrop(), s.picture.Rect, p.Pix.Rect))
+	r.Face = cropOf(enlarge(s.faceCrop(), s.picture.Rect, p.Pix.Rect))
+	r.Hash = s.hash()
+	return nil
 }
 
 // addFound counts faces and hands.

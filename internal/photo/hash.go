@@ -3,7 +3,6 @@ package photo
 import (
 	"encoding/hex"
 	"fmt"
-	"image"
 	"math"
 	"math/bits"
 	"slices"
@@ -21,13 +20,23 @@ const (
 	hashTerms = 16
 )
 
-// HashOf hashes the part of p inside crop, or all of it where crop is empty.
-// Two pictures compare well only with the same part cut: the Report's Crop.
-func HashOf(p *Picture, crop image.Rectangle) Hash {
-	if crop.Empty() {
-		crop = centred(p.Pix.Rect, PortraitWidth, PortraitHeight)
-	}
-	terms := lowFrequencies(cut(p.Pix, crop, hashSide, hashSide))
+// HashOf hashes the middle of a picture in which no face was located. Where
+// one was, the Report's hash is of the face, upright, so that it does not
+// depend on how the photo was cut or turned.
+func HashOf(p *Picture) Hash {
+	m := cut(p.Pix, centred(p.Pix.Rect, PortraitWidth, PortraitHeight), hashSide, hashSide)
+	return hashLight(luminances(m))
+}
+
+// hash is taken of the face from above the brows to the chin.
+func (s *scene) hash() Hash {
+	side := 2.6 * s.face.between()
+	v := view{centre: s.face.below(s.face.eyes(), 0.35), width: side, height: side, turn: s.face.turn}
+	return hashLight(grey(s.picture, v, hashSide, hashSide))
+}
+
+func hashLight(light []float64) Hash {
+	terms := lowFrequencies(light)
 	middle := slices.Clone(terms)
 	slices.Sort(middle)
 	median := (middle[len(middle)/2-1] + middle[len(middle)/2]) / 2
@@ -42,7 +51,7 @@ func HashOf(p *Picture, crop image.Rectangle) Hash {
 
 // lowFrequencies returns the hashTerms² lowest terms of the luminance's
 // discrete cosine transform without the mean (row and column 1 to 16).
-func lowFrequencies(m *image.RGBA) []float64 {
+func lowFrequencies(light []float64) []float64 {
 	var wave [hashTerms][hashSide]float64
 	for u := range wave {
 		for x := range wave[u] {
@@ -51,9 +60,7 @@ func lowFrequencies(m *image.RGBA) []float64 {
 	}
 	var half [hashSide][hashTerms]float64 // rows transformed
 	for y := range half {
-		row := m.Pix[y*m.Stride:]
-		for x := range hashSide {
-			l := luma(row[4*x], row[4*x+1], row[4*x+2])
+		for x, l := range light[y*hashSide : (y+1)*hashSide] {
 			for u := range half[y] {
 				half[y][u] += l * wave[u][x]
 			}

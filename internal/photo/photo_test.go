@@ -244,16 +244,16 @@ func TestTheSmallFaceFitsTheLiveCode(t *testing.T) {
 func TestTheHashKnowsACopyAndNotAStranger(t *testing.T) {
 	m := drawn(1040, 1512)
 	p, _ := NewPicture(m)
-	h := HashOf(p, image.Rectangle{})
+	h := HashOf(p)
 	smaller, err := Decode(jpegOf(t, shrink(m, 520, 756)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := h.Distance(HashOf(smaller, image.Rectangle{})); d > 16 {
+	if d := h.Distance(HashOf(smaller)); d > 16 {
 		t.Errorf("a smaller copy is %d bits away", d)
 	}
 	mirrored, _ := NewPicture(upright(drawn(756, 1040), 6))
-	if d := h.Distance(HashOf(mirrored, image.Rectangle{})); d < 60 {
+	if d := h.Distance(HashOf(mirrored)); d < 60 {
 		t.Errorf("another picture is only %d bits away", d)
 	}
 	back, err := ParseHash(h.String())

@@ -77,10 +77,11 @@ func (t *tally) addReuse(h Hash, earlier []Hash) {
 // addUnlocated measures sharpness and exposure where no face was located: on
 // the part where it should be. Only gross faults can be told there, so that a
 // good value is no pass.
-func (t *tally) addUnlocated(m *image.RGBA) {
+func (t *tally) addUnlocated(p *Picture, r *Report) {
 	const side = 160
-	part := upperMiddle(centred(m.Rect, PortraitWidth, PortraitHeight))
-	light := luminances(cut(m, part, side, side))
+	middle := centred(p.Pix.Rect, PortraitWidth, PortraitHeight)
+	r.Crop, r.Hash = cropOf(middle), HashOf(p)
+	light := luminances(cut(p.Pix, upperMiddle(middle), side, side))
 	t.addBreach(MeasureSharpness, laplacian(light, side))
 	under, over := extremes(light)
 	t.addBreach(MeasureUnderShare, under)

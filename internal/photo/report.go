@@ -64,11 +64,11 @@ type Report struct {
 	Findings []Finding `json:"findings"`
 	Measures []Measure `json:"measures"`
 	Crop     Crop      `json:"crop"` // where the portrait is to be cut
-	Face     Crop      `json:"face"` // where the small face is to be cut
-	Hash     Hash      `json:"-"`    // of the portrait's part
+	Face     Crop      `json:"face"` // where the small face is to be cut; empty where no face was found
+	Hash     Hash      `json:"-"`    // for the next check of this driver's photos
 }
 
-// Crop is a rectangle in px of the upright Picture; empty where no face was found.
+// Crop is a rectangle in px of the upright Picture. It may reach beyond it.
 type Crop struct {
 	X int `json:"x"`
 	Y int `json:"y"`
@@ -76,7 +76,7 @@ type Crop struct {
 	H int `json:"h"`
 }
 
-// Rect returns the crop as a rectangle for Portrait, SmallFace and HashOf.
+// Rect returns the crop as a rectangle for Portrait and SmallFace.
 func (c Crop) Rect() image.Rectangle { return image.Rect(c.X, c.Y, c.X+c.W, c.Y+c.H) }
 
 func cropOf(r image.Rectangle) Crop { return Crop{r.Min.X, r.Min.Y, r.Dx(), r.Dy()} }

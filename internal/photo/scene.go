@@ -80,13 +80,6 @@ func (s *scene) faceCrop() image.Rectangle {
 	return image.Rect(int(math.Round(x)), int(math.Round(y)), int(math.Round(x+w)), int(math.Round(y+h)))
 }
 
-// hashCrop returns the face alone, so that the hash does not depend on how
-// the photo was cut.
-func (s *scene) hashCrop() image.Rectangle {
-	c, d := s.face.below(s.face.eyes(), 0.35), 1.5*s.face.between()
-	return image.Rect(int(c.x-d), int(c.y-d), int(c.x+d), int(c.y+d))
-}
-
 // enlarge carries a rectangle of the scene to the picture it was made from.
 func enlarge(r image.Rectangle, from, to image.Rectangle) image.Rectangle {
 	f := float64(to.Dx()) / float64(from.Dx())

@@ -69,7 +69,7 @@ func DefaultSettings() Settings {
 			MeasureColour:     under(RuleColour, none, 3),
 			MeasureQuality:    under(RuleCompression, 60, none),
 			MeasureAge:        over(RuleRecent, 183, none),
-			MeasureReuse:      under(RuleUnused, 40, 16),
+			MeasureReuse:      under(RuleUnused, 64, 24),
 			MeasureSharpness:  under(RuleSharp, 30, 12),
 			MeasureUnderShare: over(RuleExposure, none, 0.25),
 			MeasureOverShare:  over(RuleExposure, none, 0.12),

@@ -91,8 +91,6 @@ func (m *Model) planCustom(o op) (step, error) {
 // shape4 is a batch-1 tensor's height, width and channels.
 type shape4 struct{ h, w, c int }
 
-func (s shape4) size() int { return s.h * s.w * s.c }
-
 var errInputs = errors.New("wrong number or kind of inputs")
 
 // input returns the shape of the operator's i-th input, an activation or a

@@ -12,7 +12,7 @@ import (
 	"io/fs"
 )
 
-//go:generate go run ./get
+//go:generate go run ../fetch models
 
 //go:embed files
 var embedded embed.FS
