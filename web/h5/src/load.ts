@@ -2,6 +2,7 @@
 // from the server, then again whenever the live stream says it changed.
 
 import type { Problem } from '@edl/kit/api'
+import { serverNow } from '@edl/kit/clock'
 import { asProblem } from '@edl/kit/task'
 import { ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import { on, type LiveEvent } from './live'
@@ -12,7 +13,7 @@ export interface Load<T> {
   data: ShallowRef<T | undefined>
   problem: Ref<Problem | null>
   loading: Ref<boolean>
-  /** When the shown data came from the server, ms since 1970. */
+  /** When the shown data came from the server, ms since 1970 by its clock. */
   checkedAt: Ref<number>
   /** The data shown is what this phone kept; the server did not answer. */
   stale: Ref<boolean>
@@ -47,7 +48,7 @@ export function useLoad<T>(path: string | (() => string), options: { keep?: stri
       await kept
       if (mine !== turn) return
       data.value = answer
-      checkedAt.value = Date.now()
+      checkedAt.value = serverNow()
       stale.value = false
       if (options.keep) await cachePut(options.keep, { answer, checkedAt: checkedAt.value } satisfies Kept<T>)
     } catch (error) {

@@ -8,25 +8,34 @@ import type { Show } from './api-types'
 import { hasKey, level, offline } from './session'
 import { cacheGet, cachePut } from '@edl/kit/keystore'
 
-export interface KeptShow extends Show { checkedAt: number; clockOffsetMs: number }
+export interface KeptShow extends Show {
+  checkedAt: number // ms, by the server's clock
+  clockOffsetMs: number // server minus phone
+}
 
 export const kept = ref<KeptShow | null>(null)
 
 const RENEW_AHEAD = 6 * 86_400_000 // ms: a phone that is online daily always has days left
+const RENEW_PAUSE = 3_600_000 // ms between two tries
+let triedAt = -Infinity
 
 export async function refreshShow(): Promise<void> {
   kept.value ??= (await cacheGet<KeptShow>('show').catch(() => undefined)) ?? null
   if (level.value !== 'driver' || !hasKey.value || offline.value) return
   try {
     let show = await call<Show>('/api/driver/show')
-    if (show.serial && show.offlineUntil && Date.parse(show.offlineUntil) - serverNow() < RENEW_AHEAD) {
+    if (dueForRenewal(show)) {
+      triedAt = serverNow()
       await call('/api/driver/devices/current/renew', { method: 'POST' })
       show = await call<Show>('/api/driver/show')
     }
     learnServerTime(show.serverTime)
-    kept.value = { ...show, checkedAt: Date.now(), clockOffsetMs: clockOffset.value }
+    kept.value = { ...show, checkedAt: Date.parse(show.serverTime), clockOffsetMs: clockOffset.value }
     await cachePut('show', kept.value)
   } catch {
     // The kept one stays; the 亮码 page says how old it is.
   }
 }
+
+const dueForRenewal = (show: Show): boolean =>
+  show.serial !== '' && Date.parse(show.offlineUntil) - serverNow() < RENEW_AHEAD && serverNow() - triedAt > RENEW_PAUSE
