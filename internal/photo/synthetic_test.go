@@ -59,10 +59,6 @@ func photograph(t testing.TB, name string) *Picture {
 	return p
 }
 
-// people are the photographs that show a head and shoulders whole.
-var people = []string{"astronaut.png", "audrey.jpg", "SeanConnery.jpg", "franck_02045.jpg", "obama.jpg",
-	"biden.jpg", "grace_hopper.jpg", "bieber_small.jpg", "cage.jpg"}
-
 // sitter is a person set on white at 520 × 756 px, with what the models see.
 type sitter struct {
 	name  string
