@@ -126,7 +126,10 @@ func (b *batch) holds(s *Statement) time.Time {
 }
 
 func (b *batch) fingerprint(s *Statement) []byte {
-	return b.tx.Fingerprint("licence_version.statement", s.content())
+	if s.fingerprint == nil {
+		s.fingerprint = b.tx.Fingerprint("licence_version.statement", s.content)
+	}
+	return s.fingerprint
 }
 
 // line takes one line.

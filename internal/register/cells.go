@@ -222,11 +222,13 @@ func checkPhotoName(s string) error {
 	return nil
 }
 
+var colons = strings.NewReplacer("：", ":", "=", ":")
+
 // parseClassSince reads "C1:2016-12-28 D:2018-03-01".
 func parseClassSince(s string) ([]licence.ClassRecord, error) {
 	var list []licence.ClassRecord
 	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" ;；、|\t", r) }) {
-		code, on, ok := strings.Cut(strings.NewReplacer("：", ":", "=", ":").Replace(part), ":")
+		code, on, ok := strings.Cut(colons.Replace(part), ":")
 		if !ok {
 			return nil, ErrClassSince
 		}

@@ -58,29 +58,34 @@ type Wish struct {
 	Value string
 }
 
-// AskCorrection records what a registrar wants corrected, since holdsFrom.
-// A licence that is to be verified is resolved by the approved correction.
-func (s *Service) AskCorrection(ctx context.Context, actor audit.Actor, licenceID string, wishes []Wish, holdsFrom time.Time, reason string) (*Correction, error) {
-	reason, err := checkReason(reason)
+// A CorrectionAsk is what a registrar wants corrected.
+type CorrectionAsk struct {
+	LicenceID string
+	Wishes    []Wish
+	HoldsFrom string // a moment or a day, in the forms of the column holds_from
+	Reason    string
+}
+
+// AskCorrection records what a registrar wants corrected. A licence that is to
+// be verified is resolved when the correction is approved.
+func (s *Service) AskCorrection(ctx context.Context, actor audit.Actor, ask CorrectionAsk) (*Correction, error) {
+	reason, err := checkReason(ask.Reason)
 	if err != nil {
 		return nil, err
 	}
 	var c *Correction
 	err = s.InTx(ctx, func(tx Tx) error {
 		now := s.Now()
-		if holdsFrom.After(now) {
-			return fault.At("holdsFrom", ErrFuture)
-		}
-		c = &Correction{
-			ID: uid.New(now), LicenceID: licenceID, HoldsFrom: holdsFrom.UTC().Truncate(time.Millisecond), Reason: reason,
-			AskedBy: actor.ID, AskedAt: now, Status: CorrectionWaiting,
-		}
-		for _, w := range wishes {
-			c.Changes = append(c.Changes, FieldChange{Field: w.Field, New: w.Value})
-		}
-		r, err := s.record(ctx, tx, licenceID)
+		r, err := s.record(ctx, tx, ask.LicenceID)
 		if err != nil {
 			return err
+		}
+		c = &Correction{ID: uid.New(now), LicenceID: ask.LicenceID, Reason: reason, AskedBy: actor.ID, AskedAt: now, Status: CorrectionWaiting}
+		if c.HoldsFrom, err = r.history.moment(ask.HoldsFrom, now); err != nil {
+			return fault.At("holdsFrom", err)
+		}
+		for _, w := range ask.Wishes {
+			c.Changes = append(c.Changes, FieldChange{Field: w.Field, New: w.Value})
 		}
 		if _, err := c.onto(r, now); err != nil {
 			return err
@@ -88,9 +93,28 @@ func (s *Service) AskCorrection(ctx context.Context, actor audit.Actor, licenceI
 		if err := tx.AddCorrection(ctx, c); err != nil {
 			return err
 		}
-		return tx.AppendAudit(ctx, audit.Entry{At: now, Actor: actor, Action: AuditAsk, Subject: licenceID, Object: c.ID, Detail: c.detail()})
+		return tx.AppendAudit(ctx, audit.Entry{At: now, Actor: actor, Action: AuditAsk, Subject: c.LicenceID, Object: c.ID, Detail: c.detail()})
 	})
 	return c, err
+}
+
+// moment reads since when a correction holds. A day alone means what was
+// recorded of that day: the last version that begins on it, else its start.
+func (h History) moment(text string, now time.Time) (time.Time, error) {
+	d := draft{now: now}
+	t, err := d.moment(text)
+	if err != nil {
+		return t, err
+	}
+	day, notDay := civil.Parse(text)
+	if notDay == nil {
+		for _, v := range h {
+			if civil.Of(v.HoldsFrom) == day {
+				t = v.HoldsFrom
+			}
+		}
+	}
+	return t, nil
 }
 
 func (c *Correction) detail() map[string]string {

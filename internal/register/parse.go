@@ -18,11 +18,15 @@ import (
 
 // A Refusal says what is wrong in one field of a line.
 type Refusal struct {
-	Line  int       `json:"line"`
-	Field string    `json:"field"` // as the file calls it; empty: the line as a whole
-	Code  string    `json:"code"`
-	Say   lang.Text `json:"say"`
+	Line   int       `json:"line"`
+	Field  string    `json:"field"`  // our own name of the column, or WholeLine
+	Column string    `json:"column"` // as the file calls it; empty for WholeLine
+	Code   string    `json:"code"`
+	Say    lang.Text `json:"say"`
 }
+
+// WholeLine is the field of a refusal that is about no field of the line.
+const WholeLine = "line"
 
 // A Line is one line of a source, read.
 type Line struct {
@@ -54,7 +58,7 @@ func (p *parser) parse(raw rawLine) Line {
 	line := Line{Number: raw.number, Text: shorten(text)}
 	if raw.long || !p.format.json && len(raw.bytes) > maxCSVLine {
 		line.FileNumber = salvage(line.Text)
-		line.refuse("", ErrLineLong)
+		line.refuse(WholeLine, "", ErrLineLong)
 		return line
 	}
 	cells, kept, err := p.format.cells(text)
@@ -66,15 +70,15 @@ func (p *parser) parse(raw rawLine) Line {
 				line.FileNumber = n
 			}
 		}
-		line.refuse("", fault.Of(err))
+		line.refuse(WholeLine, "", fault.Of(err))
 		return line
 	}
 	p.read(&line, cells, kept)
 	return line
 }
 
-func (l *Line) refuse(field string, f *fault.Fault) {
-	l.Refusals = append(l.Refusals, Refusal{l.Number, field, f.Code, f.Say})
+func (l *Line) refuse(field, column string, f *fault.Fault) {
+	l.Refusals = append(l.Refusals, Refusal{l.Number, field, column, f.Code, f.Say})
 }
 
 // read makes a statement of the cells, or says what is wrong with them.
@@ -97,7 +101,7 @@ func (p *parser) read(line *Line, cells []cell, kept []string) {
 	if garbled(strings.Join(words, "")) {
 		d.finishDocument()
 		line.garbled, line.Document = true, d.l.Document.Number
-		line.refuse("", ErrLineDoubled)
+		line.refuse(WholeLine, "", ErrLineDoubled)
 		return
 	}
 	d.requireCells(given)
@@ -118,6 +122,7 @@ func (p *parser) read(line *Line, cells []cell, kept []string) {
 		kept = keepPhoto(kept)
 	}
 	line.Statement = &Statement{Licence: l, HoldsFrom: d.holdsFrom, kept: kept, photo: d.photo}
+	line.Statement.content = line.Statement.write()
 }
 
 // requireCells refuses a required column that is empty or not there.
@@ -179,7 +184,7 @@ func readFile(photos fs.FS, name string) ([]byte, error) {
 // report writes the faults and doubts of a draft in the file's words.
 func (l *Line) report(f *format, d *draft) {
 	for _, at := range append(d.faults, d.doubts...) {
-		l.refuse(f.name(at.field), at.fault)
+		l.refuse(at.field, f.name(at.field), at.fault)
 	}
 }
 

@@ -65,14 +65,11 @@ func (b *batch) addPending(ctx context.Context, p *Pending) error {
 
 // Reason says which field could not be taken, and why.
 func (p *Pending) Reason() lang.Text {
-	if p.Refusal.Field == "" {
+	c := columnNamed(p.Refusal.Field)
+	if c == nil {
 		return p.Refusal.Say
 	}
-	zh, en := p.Refusal.Field, p.Refusal.Field
-	if c := columnNamed(p.Refusal.Field); c != nil {
-		zh, en = c.label.ZH, c.label.EN
-	}
-	return lang.T(zh+"："+p.Refusal.Say.ZH, en+": "+p.Refusal.Say.EN)
+	return lang.T(c.label.ZH+"："+p.Refusal.Say.ZH, c.label.EN+": "+p.Refusal.Say.EN)
 }
 
 // resolve ends a refused line's wait.

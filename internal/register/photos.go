@@ -111,7 +111,7 @@ func preparePhoto(f File, p photoCell) *preparedPhoto {
 		return &preparedPhoto{err: fault.At(field, fmt.Errorf("%w: %w", photo.ErrCorrupt, err))}
 	}
 	return &preparedPhoto{
-		hash:   photo.HashOf(picture, image.Rectangle{}),
+		hash:   photo.HashOf(picture),
 		images: map[photo.Image][]byte{photo.ImageOriginal: original, photo.ImagePortrait: portrait},
 	}
 }

@@ -17,8 +17,10 @@ type File struct {
 }
 
 // Bounds of a batch: what one transaction takes, and what is held in memory.
+// Fewer lines write the pages of the blind indexes more often; more make other
+// writers wait longer.
 const (
-	batchLines = 1000
+	batchLines = 2000
 	batchBytes = 8 << 20
 )
 

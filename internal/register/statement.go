@@ -22,6 +22,9 @@ type Statement struct {
 	// what it has in them.
 	kept  []string
 	photo photoCell
+
+	content     []byte // see write
+	fingerprint []byte // of content, once it was asked for
 }
 
 // photoCell is what a line says about the photo on file.
@@ -34,9 +37,9 @@ type photoCell struct {
 
 func (p photoCell) given() bool { return p.name != "" || p.data != nil }
 
-// content is the text that fingerprints a statement: equal exactly for those
+// write returns the text that fingerprints a statement: equal exactly for those
 // that say the same, whatever the register holds.
-func (s *Statement) content() []byte {
+func (s *Statement) write() []byte {
 	b, err := json.Marshal(struct {
 		Licence licence.Licence
 		Kept    []string

@@ -7,8 +7,12 @@ import (
 )
 
 // bulkRows is how many rows one INSERT takes: enough that the statement's own
-// cost does not count, few enough for SQLite's limit of variables.
-const bulkRows = 100
+// cost does not count, few enough that SQLite's search for a parameter by its
+// name, which takes a time that grows with their square, does not either.
+const bulkRows = 20
+
+// chunkValues is how many values one IN list takes.
+const chunkValues = 100
 
 // insertRows inserts rows, many with one statement. into is the table with its
 // columns.
@@ -56,12 +60,12 @@ func placeholders(first, n int) string {
 	return b.String()
 }
 
-// inChunks calls f with the values, bulkRows at a time; the last chunk is
+// inChunks calls f with the values, chunkValues at a time; the last chunk is
 // filled with its own last value, so that one statement serves all.
 func inChunks[T any](values []T, f func([]any) error) error {
 	for len(values) > 0 {
-		chunk := make([]any, bulkRows)
-		n := min(len(values), bulkRows)
+		chunk := make([]any, chunkValues)
+		n := min(len(values), chunkValues)
 		for i := range chunk {
 			chunk[i] = values[min(i, n-1)]
 		}

@@ -44,7 +44,7 @@ func (tx *Tx) LicenceOutlines(ctx context.Context, files []licence.FileNumber) (
 		}, `SELECT l.file_index, l.id, l.version, l.pending_id, COALESCE(p.at, 0), COALESCE(p.run_key, ''), COALESCE(p.line, 0),
 				v.id, v.holds_from, v.learned_at, v.dated, v.source, v.run, v.statement
 			FROM licence l JOIN licence_version v ON v.licence_id = l.id LEFT JOIN licence_pending p ON p.id = l.pending_id
-			WHERE l.file_index IN (`+placeholders(1, bulkRows)+`)`, chunk...)
+			WHERE l.file_index IN (`+placeholders(1, chunkValues)+`)`, chunk...)
 	})
 	for _, o := range found {
 		o.Versions.Sort()
@@ -67,7 +67,7 @@ func (tx *Tx) LicenceHistories(ctx context.Context, ids []string) (map[string]re
 			versions, sealed = append(versions, v), append(sealed, text)
 			return err
 		}, `SELECT id, licence_id, holds_from, learned_at, dated, source, run, statement, sealed
-			FROM licence_version WHERE licence_id IN (`+placeholders(1, bulkRows)+`)`, chunk...)
+			FROM licence_version WHERE licence_id IN (`+placeholders(1, chunkValues)+`)`, chunk...)
 	})
 	if err != nil {
 		return nil, err
