@@ -10,7 +10,7 @@ const listeners = new Map<LiveEvent, Set<(data: unknown) => void>>(EVENTS.map((e
 
 export const unread = ref(0)
 
-/** Calls back at each event until the surrounding scope ends. */
+/** Calls back at each event until the surrounding scope ends; without data after a gap. */
 export function on<T>(event: LiveEvent, hear: (data: T | undefined) => void): void {
   const set = listeners.get(event)!
   set.add(hear as (data: unknown) => void)
@@ -24,12 +24,18 @@ export function emit(event: LiveEvent, data?: unknown): void {
 
 let stream: EventSource | null = null
 let interrupted = false
+let retry: ReturnType<typeof setTimeout> | undefined
+const REOPEN = 15_000 // ms
+const CLOSED = 2 // EventSource.CLOSED
 
 export function openStream(make: (url: string) => EventSource = (url) => new EventSource(url)): void {
   if (stream) return
   stream = make('/api/driver/events')
   for (const event of EVENTS) stream.addEventListener(event, (e) => emit(event, parsed((e as MessageEvent).data)))
-  stream.onerror = () => (interrupted = true)
+  stream.onerror = () => {
+    interrupted = true
+    if (stream?.readyState === CLOSED) reopen(make)
+  }
   stream.onopen = () => {
     if (interrupted) catchUp()
     interrupted = false
@@ -37,8 +43,16 @@ export function openStream(make: (url: string) => EventSource = (url) => new Eve
 }
 
 export function closeStream(): void {
+  clearTimeout(retry)
   stream?.close()
   stream = null
+}
+
+/** The server refused the stream for good: perhaps the session is over, which the pages find out. */
+function reopen(make: (url: string) => EventSource): void {
+  closeStream()
+  emit('state')
+  retry = setTimeout(() => openStream(make), REOPEN)
 }
 
 /** After a gap: every listener asks again. */

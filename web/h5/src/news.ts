@@ -16,16 +16,18 @@ import { router } from './router'
 /** The last check with a reason that only the driver may read. */
 export const refusedCheck = ref<CheckEvent | null>(null)
 
-export async function countUnread(): Promise<void> {
-  if (level.value !== 'driver') return
+/** Counts what is unread and returns the newest message that is. */
+async function newest(): Promise<Message | undefined> {
+  if (level.value !== 'driver') return undefined
   const answer = await ask<{ messages: Message[]; unread: number }>('/api/driver/messages').catch(() => undefined)
   if (answer) unread.value = answer.unread
+  return answer?.messages.find((message) => !message.readAt)
 }
 
 export function useLiveNews(): void {
     const m = useMessages(
-    { checked: '已由{party}核验 {time}', look: '查看', news: '有新消息' },
-    { checked: 'Checked by {party} at {time}', look: 'Open', news: 'New message' },
+    { checked: '已由{party}核验 {time}', look: '查看' },
+    { checked: 'Checked by {party} at {time}', look: 'Open' },
   )
   on<CheckEvent>('check', (check) => {
     if (!check) return
@@ -34,9 +36,12 @@ export function useLiveNews(): void {
     toast(check.reason ? `${words}，${say(check.word)}` : words, check.outcome === 'usable' ? 'ok' : check.outcome === 'not_usable' ? 'stop' : 'unknown',
       { label: m.value.look, run: () => void router.push(check.reason ? '/licence' : '/checks') }, 12_000)
   })
-  on<{ title?: Message['title'] }>('message', (message) => {
-    void countUnread()
-    if (message) toast(message.title ? say(message.title) : m.value.news, 'ok', { label: m.value.look, run: () => void router.push('/messages') })
+  let told = '' // the message told last
+  on('message', async (data) => {
+    const message = await newest()
+    if (data === undefined || !message || message.id === told) return // after a gap the badge is enough
+    told = message.id
+    if (message.kind !== 'check') toast(say(message.title), 'ok', { label: m.value.look, run: () => void router.push('/messages') })
   })
   on('state', () => void refreshShow())
 }

@@ -17,7 +17,7 @@ export const keptPhoto = (): Promise<Draft | undefined> => cacheGet<Draft>(KEY).
 export const forgetPhoto = (): Promise<void> => cacheDelete(KEY)
 
 /** The largest file the server takes. */
-export const MOST = 20 * 1024 * 1024 // bytes
+export const MOST = 15 * 1024 * 1024 // bytes
 
 /** Keeps a photo from the album, or says why it cannot be one. */
 export async function choosePhoto(file: File): Promise<void> {
@@ -46,6 +46,6 @@ const notAnImage = (): Problem => new Problem(400, 'photo.not_image', {
   en: 'This file is not a photo. Choose one in JPEG, PNG, WebP or HEIC format.',
 })
 const tooLarge = (): Problem => new Problem(413, 'photo.too_large', {
-  zh: '这张照片超过 20 MB。请选小一点的，或用“拍照”重拍一张。',
-  en: 'This photo is larger than 20 MB. Choose a smaller one or take a new one.',
+  zh: '这张照片超过 15 MB。请选小一点的，或用“拍照”重拍一张。',
+  en: 'This photo is larger than 15 MB. Choose a smaller one or take a new one.',
 })

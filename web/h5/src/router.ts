@@ -44,7 +44,6 @@ export const inWeChat = (agent: string): boolean => /MicroMessenger/i.test(agent
 export function admit(to: Pick<Place, 'path' | 'fullPath' | 'meta' | 'query'>, agent = navigator.userAgent): Target | true {
   if (inWeChat(agent) && to.path !== '/wechat') return '/wechat'
   if (to.meta.needs === 'open') return true
-  if (to.path === '/bind' && to.query.w) return true // the window's one-time code speaks for itself
   if (level.value === 'none') return { path: '/signin', query: { next: to.path === '/' ? undefined : to.fullPath } }
   if (to.meta.needs === 'phone') return true
   if (level.value === 'phone') return deviceEnded.value || wasBound() ? '/rebind' : '/bind'
