@@ -18,7 +18,7 @@ export interface Enrolled {
 }
 
 /** What a scenario wants to know of the case before it may ask. */
-export type Asked = 'vehicleClass' | 'rentalEnd' | 'reason' | 'caseNumber' | 'holder'
+export type Asked = 'vehicleClass' | 'rentalEnd' | 'reason' | 'caseNumber' | 'holder' | 'accidentAt'
 
 export interface Scenario {
   id: string
@@ -49,6 +49,7 @@ export interface CheckRequest {
   caseNumber?: string
   vehicleClass?: string
   rentalEnd?: string
+  accidentAt?: string // RFC 3339
 }
 
 export interface CheckAnswer {

@@ -28,7 +28,13 @@ describe('what is asked of the case', () => {
     first.nextPerson()
     expect(first.entries(rental)).toEqual({ vehicleClass: 'C2', rentalEnd: '2026-10-16' })
     await nextTick()
-    expect({ ...createKept().kept }).toEqual({ vehicleClass: 'C2', rentalEnd: '2026-10-16', caseNumber: '' })
+    expect({ ...createKept().kept }).toEqual({ vehicleClass: 'C2', rentalEnd: '2026-10-16', caseNumber: '', accidentAt: '' })
+  })
+
+  it('says an accident’s time with its zone', () => {
+    const { kept, entries } = createKept()
+    kept.accidentAt = '2026-09-01T08:30'
+    expect(entries({ id: 'claim', name, ways: ['number'], asks: ['caseNumber', 'accidentAt'] })).toEqual({ accidentAt: '2026-09-01T08:30:00+08:00' })
   })
 
   it('sends nothing that the scenario does not ask', () => {

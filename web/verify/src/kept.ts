@@ -1,5 +1,6 @@
 // What is asked of the case before a scan and stays for the next: the vehicle
-// and the return date of a rental, a case's number. Names are for one scan.
+// and the return date of a rental, a case's number, an accident's time. Names
+// are for one scan.
 
 import { reactive, watch } from 'vue'
 import type { CheckRequest, Scenario } from './api-types'
@@ -8,6 +9,7 @@ export interface Kept {
   vehicleClass: string
   rentalEnd: string // YYYY-MM-DD
   caseNumber: string
+  accidentAt: string // YYYY-MM-DDTHH:MM in Shanghai
 }
 
 export interface Holder { name: string; number: string }
@@ -15,16 +17,18 @@ export interface Holder { name: string; number: string }
 export interface Lookup { number: string; name: string; reason: string }
 
 const KEY = 'edl-verify-form'
-const NOTHING: Kept = { vehicleClass: '', rentalEnd: '', caseNumber: '' }
+const NOTHING: Kept = { vehicleClass: '', rentalEnd: '', caseNumber: '', accidentAt: '' }
 
 /** Before a scan these must be known, where the scenario asks for them. */
-const NEEDED = ['vehicleClass', 'rentalEnd', 'caseNumber'] as const
+const NEEDED = ['vehicleClass', 'rentalEnd', 'caseNumber', 'accidentAt'] as const
+/** These belong to one case, and do not outlive the shift. */
+const OF_THE_CASE = { caseNumber: '', accidentAt: '' }
 
 export function createKept() {
   const kept = reactive<Kept>({ ...NOTHING, ...stored() })
   const holder = reactive<Holder>({ name: '', number: '' })
   const lookup = reactive<Lookup>({ number: '', name: '', reason: '' }) // until it has an answer
-  watch(kept, () => localStorage.setItem(KEY, JSON.stringify({ ...kept, caseNumber: '' })))
+  watch(kept, () => localStorage.setItem(KEY, JSON.stringify({ ...kept, ...OF_THE_CASE })))
 
   /** The entries that a scenario still lacks; a past return date is none. */
   function lacking(scenario: Scenario | undefined, today: string): (keyof Kept)[] {
@@ -35,6 +39,7 @@ export function createKept() {
   function entries(scenario: Scenario): Partial<CheckRequest> {
     const asked: Partial<CheckRequest> = {}
     for (const field of NEEDED) if (scenario.asks.includes(field) && kept[field]) asked[field] = kept[field]
+    if (asked.accidentAt) asked.accidentAt += ':00+08:00'
     if (scenario.asks.includes('holder')) {
       if (holder.name.trim()) asked.name = holder.name.trim()
       if (holder.number.trim()) asked.number = holder.number.trim()
@@ -49,7 +54,7 @@ export function createKept() {
 
   function clear(): void {
     nextPerson()
-    kept.caseNumber = ''
+    Object.assign(kept, OF_THE_CASE)
   }
 
   return { kept, holder, lookup, lacking, entries, nextPerson, clear }

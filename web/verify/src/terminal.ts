@@ -46,7 +46,7 @@ export async function checkCode(code: string): Promise<void> {
 }
 
 /** Asks by number and name. */
-export async function checkNumber(asked: { number: string; name: string; reason: string }): Promise<Outcome | undefined> {
+export async function checkNumber(asked: { number: string; name: string; reason?: string }): Promise<Outcome | undefined> {
   const scenario = session.scenario.value
   if (!scenario) return undefined
   return checker.check({ scenario: scenario.id, way: 'number', ...form.entries(scenario), ...asked })

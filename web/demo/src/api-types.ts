@@ -1,0 +1,32 @@
+// What the demonstration tells about itself. All of it is invented.
+
+import type { Text } from '@edl/kit/i18n'
+
+export interface Driver {
+  key: string // the case: status:B, route:onfile, …
+  name: string
+  phone: string
+  documentType: string
+  number: string
+  fileNumber: string
+  say: Text
+}
+
+export interface Staff { login: string; name: string; roles: string[]; password: string; totp: string }
+
+export interface Party {
+  name: string
+  kind: string
+  codes: string[] // unused enrolment codes
+  operators: { number: string; pin: string }[]
+}
+
+export interface Demo {
+  drivers: Driver[]
+  staff: Staff[]
+  parties: Party[]
+  now: string
+  clock?: boolean // the clock may be moved
+}
+
+export interface Sms { seq: number; to: string; at: string; kind: string; text: string; code?: string }
