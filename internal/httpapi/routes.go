@@ -11,4 +11,7 @@ func (s *Server) routes() {
 	s.staffSessionRoutes()
 	s.staffSettingsRoutes()
 	s.staffAuditRoutes()
+	s.staffRegisterRoutes()
+	s.staffCorrectionRoutes()
+	s.feedRoutes()
 }

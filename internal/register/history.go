@@ -74,6 +74,12 @@ func (h History) At(holds, known time.Time) (Version, bool) {
 	return h.upTo(holds, known).Newest()
 }
 
+// Before returns what was recorded of the moment that v holds from until v was
+// learned. There is nothing before a first record.
+func (h History) Before(v Version) (Version, bool) {
+	return h.At(v.HoldsFrom, v.LearnedAt.Add(-time.Millisecond))
+}
+
 // StateAt judges the licence at holds with what was known at known; ok is
 // false before the first record: 无记录, never 正常.
 func (h History) StateAt(holds, known time.Time) (state licence.State, ok bool) {

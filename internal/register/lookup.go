@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"edl/internal/audit"
+	"edl/internal/credential"
 	"edl/internal/fault"
 	"edl/internal/identity"
 	"edl/internal/licence"
@@ -96,53 +97,92 @@ func finder(by, value string) (func(context.Context, Tx) ([]*Entry, error), erro
 
 // A Dossier is a licence with all that the register knows of it.
 type Dossier struct {
-	Entry   *Entry
-	History History // in the order of Sort
-	Pending *Pending
+	Entry       *Entry
+	History     History                // in the order of Sort
+	Runs        map[string]*Run        // that brought versions
+	Corrections map[string]*Correction // that made versions
+	Electronic  *credential.Electronic // nil: never issued
+	Pending     *Pending
 }
 
 // View returns a licence that the same member of staff found a moment ago.
-func (s *Service) View(ctx context.Context, actor audit.Actor, licenceID, lookup string) (*Dossier, error) {
-	var d Dossier
-	err := s.InTx(ctx, func(tx Tx) error {
+func (s *Service) View(ctx context.Context, actor audit.Actor, licenceID, lookup string) (d *Dossier, err error) {
+	err = s.InTx(ctx, func(tx Tx) error {
 		now := s.Now()
-		l, err := tx.Lookup(ctx, lookup)
-		if err != nil && !notFound(err) {
+		l, err := found(ctx, tx, actor, licenceID, lookup, now)
+		if err != nil {
 			return err
 		}
-		if err != nil || l.StaffID != actor.ID || now.Sub(l.At) > lookupGoodFor || !slices.Contains(l.Licences, licenceID) {
-			return ErrLookup
-		}
-		if err := d.read(ctx, tx, licenceID); err != nil {
+		if d, err = dossier(ctx, tx, licenceID); err != nil {
 			return err
 		}
 		return tx.AppendAudit(ctx, audit.Entry{
 			At: now, Actor: actor, Action: AuditView, Subject: licenceID, Object: l.ID, Case: l.Case, Detail: map[string]string{"reason": l.Reason},
 		})
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &d, nil
+	return d, err
 }
 
-func (d *Dossier) read(ctx context.Context, tx Tx, licenceID string) (err error) {
+// found returns the search by which a member of staff may look at a licence.
+func found(ctx context.Context, tx Tx, actor audit.Actor, licenceID, lookup string, now time.Time) (*Lookup, error) {
+	l, err := tx.Lookup(ctx, lookup)
+	if err != nil && !notFound(err) {
+		return nil, err
+	}
+	if err != nil || l.StaffID != actor.ID || now.Sub(l.At) > lookupGoodFor || !slices.Contains(l.Licences, licenceID) {
+		return nil, ErrLookup
+	}
+	return l, nil
+}
+
+func dossier(ctx context.Context, tx Tx, licenceID string) (*Dossier, error) {
+	d := &Dossier{Runs: map[string]*Run{}, Corrections: map[string]*Correction{}}
+	var err error
 	if d.Entry, err = tx.LicenceByID(ctx, licenceID); err != nil {
-		return err
+		return nil, err
 	}
 	histories, err := tx.LicenceHistories(ctx, []string{licenceID})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	d.History = histories[licenceID]
-	if d.Entry.Pending {
-		d.Pending, err = tx.Pending(ctx, d.Entry.PendingID)
+	for _, v := range d.History {
+		if v.Source == FromCorrection {
+			d.Corrections[v.Run], err = tx.Correction(ctx, v.Run)
+		} else {
+			d.Runs[v.Run], err = tx.Run(ctx, v.Run)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
-	return err
+	if d.Electronic, err = tx.ElectronicLicence(ctx, licenceID); err != nil && !notFound(err) {
+		return nil, err
+	}
+	if d.Entry.Pending {
+		if d.Pending, err = tx.Pending(ctx, d.Entry.PendingID); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
 }
 
-// StateAt returns what a licence's state was at holds with what was known at
-// known; ok is false before the first record.
+// ViewAt returns what the state of a licence that was found was at holds, with
+// what was known at known; ok is false before the first record.
+func (s *Service) ViewAt(ctx context.Context, actor audit.Actor, licenceID, lookup string, holds, known time.Time) (state licence.State, ok bool, err error) {
+	err = s.Read(ctx, func(tx Tx) error {
+		if _, err := found(ctx, tx, actor, licenceID, lookup, s.Now()); err != nil {
+			return err
+		}
+		histories, err := tx.LicenceHistories(ctx, []string{licenceID})
+		state, ok = histories[licenceID].StateAt(holds, known)
+		return err
+	})
+	return state, ok, err
+}
+
+// StateAt is ViewAt for workflows that answer for their own right to ask, as
+// an insurer's claim does: the state as of the accident.
 func (s *Service) StateAt(ctx context.Context, licenceID string, holds, known time.Time) (state licence.State, ok bool, err error) {
 	err = s.Read(ctx, func(tx Tx) error {
 		histories, err := tx.LicenceHistories(ctx, []string{licenceID})
