@@ -1,0 +1,114 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"edl/internal/verification"
+)
+
+var _ verification.Tx = (*Tx)(nil)
+
+const checkColumns = `id, number, at, party_id, terminal_id, operator_id, licence_id, scenario, way, request_id, digest, outcome, person, matched_at, sealed, version`
+
+func checkPlace(id string) string { return "licence_check.sealed:" + id }
+
+// AddCheck stores a check; ErrTaken if the code or the request has one.
+func (tx *Tx) AddCheck(ctx context.Context, c *verification.Check) error {
+	sealed, err := tx.seal(ctx, c.LicenceID, checkPlace(c.ID), c.Record)
+	if err != nil {
+		return err
+	}
+	c.Version = 1
+	err = tx.exec(ctx, `INSERT INTO licence_check (`+checkColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+		c.ID, c.Number, ms(c.At), c.PartyID, c.TerminalID, c.OperatorID, c.LicenceID, c.Scenario, c.Way, c.RequestID, orNull(c.Digest),
+		c.Outcome, c.Match, ms(c.MatchedAt), sealed, c.Version)
+	if violates(err) {
+		return verification.ErrTaken
+	}
+	return err
+}
+
+// SaveMatch stores what the operator said of person and photo.
+func (tx *Tx) SaveMatch(ctx context.Context, c *verification.Check) error {
+	c.Version++
+	return saved(tx.q.ExecContext(ctx, `UPDATE licence_check SET person = $3, matched_at = $4, version = $2 WHERE id = $1 AND version = $2 - 1`,
+		c.ID, c.Version, c.Match, ms(c.MatchedAt)))
+}
+
+// CheckByRequest returns the check that a terminal's request led to.
+func (tx *Tx) CheckByRequest(ctx context.Context, terminalID, requestID string) (*verification.Check, error) {
+	return only(tx.checks(ctx, `WHERE terminal_id = $1 AND request_id = $2`, terminalID, requestID))
+}
+
+// CheckByID returns one check.
+func (tx *Tx) CheckByID(ctx context.Context, id string) (*verification.Check, error) {
+	return only(tx.checks(ctx, `WHERE id = $1`, id))
+}
+
+// CheckByNumber returns the check with a number.
+func (tx *Tx) CheckByNumber(ctx context.Context, number string) (*verification.Check, error) {
+	return only(tx.checks(ctx, `WHERE number = $1`, number))
+}
+
+// ChecksByOperator returns what an operator checked, newest first.
+func (tx *Tx) ChecksByOperator(ctx context.Context, operatorID string, since time.Time, limit int) ([]*verification.Check, error) {
+	return tx.checks(ctx, `WHERE operator_id = $1 AND at >= $2 ORDER BY id DESC LIMIT $3`, operatorID, ms(since), limit)
+}
+
+// ChecksOf returns the checks of a licence, newest first, older than before.
+func (tx *Tx) ChecksOf(ctx context.Context, licenceID, before string, limit int) ([]*verification.Check, error) {
+	if before == "" {
+		return tx.checks(ctx, `WHERE licence_id = $1 ORDER BY id DESC LIMIT $2`, licenceID, limit)
+	}
+	return tx.checks(ctx, `WHERE licence_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`, licenceID, before, limit)
+}
+
+func (tx *Tx) checks(ctx context.Context, where string, args ...any) (list []*verification.Check, err error) {
+	var sealed [][]byte
+	err = tx.each(ctx, func(rows *sql.Rows) error {
+		c := &verification.Check{}
+		var when, matched int64
+		var record []byte
+		err := rows.Scan(&c.ID, &c.Number, &when, &c.PartyID, &c.TerminalID, &c.OperatorID, &c.LicenceID, &c.Scenario, &c.Way,
+			&c.RequestID, &c.Digest, &c.Outcome, &c.Match, &matched, &record, &c.Version)
+		c.At, c.MatchedAt = at(when), at(matched)
+		list, sealed = append(list, c), append(sealed, record)
+		return err
+	}, `SELECT `+checkColumns+` FROM licence_check `+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range list {
+		if err := tx.unseal(ctx, c.LicenceID, checkPlace(c.ID), sealed[i], &c.Record); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// TakeNumbers counts a series up by n and returns the last number taken.
+func (tx *Tx) TakeNumbers(ctx context.Context, series string, n int) (last int, err error) {
+	err = tx.q.QueryRowContext(ctx, `
+		INSERT INTO series (name, newest) VALUES ($1, $2)
+		ON CONFLICT (name) DO UPDATE SET newest = series.newest + excluded.newest RETURNING newest`, series, n).Scan(&last)
+	return last, err
+}
+
+// CountRefusal counts input that was refused. The caller is kept as a blind
+// index: refusals of one caller can be told to be many, not whose they are.
+func (tx *Tx) CountRefusal(ctx context.Context, now time.Time, cause, caller string) error {
+	return tx.exec(ctx, `
+		INSERT INTO refusal_count (minute, cause, caller, times) VALUES ($1, $2, $3, 1)
+		ON CONFLICT (minute, cause, caller) DO UPDATE SET times = refusal_count.times + 1`,
+		now.Unix()/60, cause, filled(tx.index("refusal_count.caller", caller)))
+}
+
+// orNull stores an absent byte string as NULL on either database.
+func orNull(b []byte) any {
+	if b == nil {
+		return nil
+	}
+	return b
+}

@@ -1,0 +1,273 @@
+package verification
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"edl/internal/account"
+	"edl/internal/audit"
+	"edl/internal/fault"
+	"edl/internal/lang"
+	"edl/internal/licence"
+	"edl/internal/relyingparty"
+	"edl/internal/uid"
+	"edl/livecode"
+)
+
+// Check answers a question and keeps it. The same terminal repeating the same
+// request gets the stored answer, whatever became of the code meanwhile.
+func (s *Service) Check(ctx context.Context, by Asker, q Question) (*Check, error) {
+	q, err := q.tidy()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.limit(ctx, by, q); err != nil {
+		return nil, err
+	}
+	c, err := s.answer(ctx, by, q)
+	if errors.Is(err, ErrTaken) {
+		c, err = s.repeated(ctx, by, q)
+	}
+	if f := fault.Of(err); f != nil && counted[f] {
+		if err := s.refused(ctx, by, q, f); err != nil {
+			return nil, err
+		}
+	}
+	return c, err
+}
+
+// counted are the refusals that are counted: each could be somebody trying.
+var counted = map[*fault.Fault]bool{
+	livecode.ErrTooLarge: true, livecode.ErrBadCode: true, livecode.ErrBadCBOR: true, livecode.ErrBadKey: true,
+	livecode.ErrBadSignature: true, livecode.ErrExpired: true, livecode.ErrClockSkew: true,
+	ErrUnknownCode: true, ErrEndedDevice: true, ErrReplayed: true, ErrFieldNotAllowed: true, ErrNobody: true,
+}
+
+// refused counts a refusal. A look-up that found nobody leaves its audit entry
+// as well: the number is not kept, for it may be of somebody who is no driver.
+func (s *Service) refused(ctx context.Context, by Asker, q Question, f *fault.Fault) error {
+	now := s.Now()
+	err := s.InTx(ctx, func(tx Tx) error {
+		if err := tx.CountRefusal(ctx, now, f.Code, by.OperatorID); err != nil {
+			return err
+		}
+		if f != ErrNobody {
+			return nil
+		}
+		return tx.AppendAudit(ctx, audit.Entry{
+			At: now, Actor: by.actor(), Action: ActMiss, Object: by.TerminalID, Case: q.CaseNumber,
+			Detail: map[string]string{"scenario": string(q.Scenario), "reason": q.Reason},
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("counting a refusal: %w", err)
+	}
+	if f != ErrNobody {
+		return nil
+	}
+	return s.alarmed(ctx, by, s.Allow(LimitMiss, by.OperatorID))
+}
+
+// limit brakes an operator; look-ups by number have a narrower limit.
+func (s *Service) limit(ctx context.Context, by Asker, q Question) error {
+	kind := LimitCheck
+	if q.Way == relyingparty.ByNumber {
+		kind = LimitLookup
+	}
+	return s.alarmed(ctx, by, s.Allow(kind, by.OperatorID))
+}
+
+// alarmed tells the auditor of an operator who ran into a limit, once in a while.
+func (s *Service) alarmed(ctx context.Context, by Asker, limited error) error {
+	if limited == nil || s.Allow(LimitAlert, by.OperatorID) != nil {
+		return limited
+	}
+	err := s.InTx(ctx, func(tx Tx) error {
+		return tx.AppendAudit(ctx, audit.Entry{At: s.Now(), Actor: by.actor(), Action: ActBurst, Object: by.TerminalID, Flagged: true})
+	})
+	return errors.Join(limited, err)
+}
+
+// answer finds the licence, composes the answer and keeps both.
+func (s *Service) answer(ctx context.Context, by Asker, q Question) (*Check, error) {
+	profile, err := s.Profile(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var c *Check
+	err = s.Read(ctx, func(tx Tx) error {
+		p := &pass{tx: tx, by: by, q: q, now: s.Now(), contacts: profile.Contacts()}
+		c, err = p.run(ctx)
+		return err
+	})
+	if err != nil || c.Version > 0 { // refused, or the answer to this request stored before
+		return c, err
+	}
+	if c.Number, err = s.number(ctx, c.At); err != nil {
+		return nil, err
+	}
+	err = s.InTx(ctx, func(tx Tx) error {
+		if err := tx.AddCheck(ctx, c); err != nil {
+			return err
+		}
+		return tx.AppendAudit(ctx, c.entry())
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.publish(c)
+	return c, nil
+}
+
+// repeated answers who came second to a code or to a request.
+func (s *Service) repeated(ctx context.Context, by Asker, q Question) (c *Check, err error) {
+	err = s.Read(ctx, func(tx Tx) error {
+		p := &pass{tx: tx, by: by, q: q}
+		if err := p.parse(); err != nil {
+			return err
+		}
+		c, err = p.stored(ctx)
+		if missing(err) {
+			return ErrReplayed
+		}
+		return err
+	})
+	return c, err
+}
+
+// A pass is one check on its way. It reads and decides; it changes nothing.
+type pass struct {
+	tx       Tx
+	by       Asker
+	q        Question
+	now      time.Time
+	contacts licence.Contacts
+
+	desk     *relyingparty.Desk
+	scenario *relyingparty.Scenario
+	code     *livecode.Code // nil by number
+	digest   []byte
+	steps    []Step
+}
+
+// run returns the check to be kept, or the one that was kept for this request.
+func (p *pass) run(ctx context.Context) (*Check, error) {
+	if err := p.admit(ctx); err != nil {
+		return nil, err
+	}
+	if err := p.parse(); err != nil {
+		return nil, err
+	}
+	if c, err := p.stored(ctx); !missing(err) {
+		return c, err
+	}
+	subject, err := p.subject(ctx)
+	if err != nil {
+		return nil, err
+	}
+	subject.Contacts, subject.Steps = p.contacts, p.steps
+	answer, outcome, given := Compose(p.scenario, p.q, *subject, p.now)
+	return &Check{
+		ID: uid.New(p.now), At: p.now, PartyID: p.desk.Party.ID, TerminalID: p.by.TerminalID, OperatorID: p.by.OperatorID,
+		LicenceID: subject.Entry.ID, Scenario: p.scenario.ID, Way: p.q.Way, RequestID: p.q.RequestID, Digest: p.digest, Outcome: outcome,
+		Record: Record{
+			Asked: p.q, Answer: answer, Given: given, Party: p.desk.Party.Name, ScenarioName: p.scenario.Name,
+			OperatorNumber: p.desk.Operator.Number, TerminalNumber: p.desk.Terminal.Number, Place: p.desk.Terminal.Place, ReceiptKey: uid.Secret(),
+		},
+	}, nil
+}
+
+// admit asks whether this operator may ask this here and now.
+func (p *pass) admit(ctx context.Context) (err error) {
+	p.desk, err = p.tx.Desk(ctx, p.by.TerminalID, p.by.OperatorID)
+	if missing(err) {
+		return relyingparty.ErrTerminalSuspended
+	}
+	if err != nil {
+		return err
+	}
+	if err := p.desk.Admit(); err != nil {
+		return err
+	}
+	if !p.desk.Party.May(p.q.Scenario) {
+		return relyingparty.ErrScenario
+	}
+	p.scenario, err = p.tx.Scenario(ctx, p.q.Scenario)
+	if missing(err) || err == nil && !p.scenario.Enabled {
+		return relyingparty.ErrScenario
+	}
+	if err != nil {
+		return err
+	}
+	return p.q.fits(p.scenario, p.now)
+}
+
+// parse reads the code.
+func (p *pass) parse() (err error) {
+	if p.q.Way == relyingparty.ByNumber {
+		return nil
+	}
+	if p.code, err = livecode.Parse(p.q.Code); err != nil {
+		return err
+	}
+	digest := p.code.Digest()
+	p.digest = digest[:]
+	p.step(lang.T("读取亮码", "the code was read"), lang.Text{})
+	return nil
+}
+
+func (p *pass) step(name, detail lang.Text) {
+	p.steps = append(p.steps, Step{Name: name, OK: true, Detail: detail})
+}
+
+// stored returns the check that this terminal's request led to.
+func (p *pass) stored(ctx context.Context) (*Check, error) {
+	c, err := p.tx.CheckByRequest(ctx, p.by.TerminalID, p.q.RequestID)
+	if err != nil {
+		return nil, err
+	}
+	if c.OperatorID != p.by.OperatorID || !bytes.Equal(c.Digest, p.digest) || !c.Record.Asked.same(p.q) {
+		return nil, ErrRequestUsed
+	}
+	return c, nil
+}
+
+// genuine finds the phone that made the code and returns its licence.
+func (p *pass) genuine(ctx context.Context) (licenceID string, err error) {
+	serial := p.code.Serial()
+	device, err := p.tx.DeviceBySerial(ctx, serial[:])
+	if missing(err) {
+		return "", ErrUnknownCode
+	}
+	if err != nil {
+		return "", err
+	}
+	if !bytes.Equal(device.Serial, serial[:]) && p.now.Sub(device.SerialAt) > account.SerialGrace {
+		return "", ErrUnknownCode
+	}
+	if err := p.code.VerifyDevice(device.Key()); err != nil {
+		return "", err
+	}
+	p.step(lang.T("手机签名", "the phone's signature"), lang.T("由驾驶人已登记的手机签出", "made by the driver's enrolled phone"))
+	if !device.Active() {
+		return "", ErrEndedDevice
+	}
+	p.step(lang.T("手机在用", "the phone is in use"), lang.Text{})
+	if err := livecode.Fresh(p.code.Time(), p.now); err != nil {
+		return "", err
+	}
+	p.step(lang.T("生成时间", "when it was made"), seconds(p.now.Sub(p.code.Time())))
+	p.step(lang.T("首次使用", "used for the first time"), lang.Text{})
+	return device.LicenceID, nil
+}
+
+func seconds(age time.Duration) lang.Text {
+	n := int(age.Round(time.Second).Seconds())
+	if n < 0 {
+		return lang.T(fmt.Sprintf("手机快 %d 秒", -n), fmt.Sprintf("the phone is %d s ahead", -n))
+	}
+	return lang.T(fmt.Sprintf("%d 秒前", n), fmt.Sprintf("%d s ago", n))
+}

@@ -1,0 +1,48 @@
+package verification
+
+import (
+	"time"
+
+	"edl/internal/audit"
+	"edl/internal/civil"
+	"edl/internal/lang"
+	"edl/internal/relyingparty"
+)
+
+// An Event tells the driver's open pages of a check, at that moment. It is the
+// one place where the reason goes that the asker was not told.
+type Event struct {
+	Number  string    `json:"number"`
+	Party   string    `json:"party"`
+	At      string    `json:"at"` // RFC 3339
+	Outcome Outcome   `json:"outcome"`
+	Word    lang.Text `json:"word"`
+	Reason  lang.Text `json:"reason,omitzero"`
+}
+
+func (s *Service) publish(c *Check) {
+	if s.Publish == nil {
+		return
+	}
+	s.Publish(c.LicenceID, "check", Event{
+		Number: c.Number, Party: c.Record.Party, At: c.At.In(civil.Shanghai).Format(time.RFC3339),
+		Outcome: c.Outcome, Word: c.Record.Answer.Word, Reason: c.Record.Answer.Reason,
+	})
+}
+
+// entry records the check in the audit log, under the driver.
+func (c *Check) entry() audit.Entry {
+	action := ActCode
+	if c.Way == relyingparty.ByNumber {
+		action = ActNumber
+	}
+	r := c.Record
+	return audit.Entry{
+		At: c.At, Actor: audit.Actor{Kind: audit.ByOperator, ID: c.OperatorID}, Action: action,
+		Subject: c.LicenceID, Object: c.ID, Case: r.Asked.CaseNumber,
+		Detail: map[string]string{
+			"number": c.Number, "party": r.Party, "operator": r.OperatorNumber, "terminal": r.TerminalNumber, "place": r.Place,
+			"scenario": string(c.Scenario), "outcome": string(c.Outcome), "reason": r.Asked.Reason,
+		},
+	}
+}

@@ -1,0 +1,95 @@
+package verification
+
+import (
+	"context"
+
+	"edl/internal/identity"
+	"edl/internal/lang"
+	"edl/internal/licence"
+	"edl/internal/register"
+	"edl/internal/relyingparty"
+)
+
+// subject finds the licence and reads what is known of it at the moment that
+// the answer is about.
+func (p *pass) subject(ctx context.Context) (*Subject, error) {
+	entry, err := p.find(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &Subject{Entry: entry, State: entry.State(p.now), PhotoID: entry.PhotoID}
+	if p.scenario.AsOf() {
+		return s, p.then(ctx, s)
+	}
+	p.step(lang.T("登记状态", "the status on the register"), s.State.Status().Name())
+	s.Electronic, err = p.tx.ElectronicLicence(ctx, entry.ID)
+	if missing(err) {
+		s.Electronic, err = nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if s.Electronic != nil && s.Electronic.PhotoID != "" {
+		s.PhotoID = s.Electronic.PhotoID
+	}
+	return s, nil
+}
+
+// then turns the subject to the moment of the accident, with what is known now.
+func (p *pass) then(ctx context.Context, s *Subject) error {
+	histories, err := p.tx.LicenceHistories(ctx, []string{s.Entry.ID})
+	if err != nil {
+		return err
+	}
+	history := histories[s.Entry.ID]
+	var known bool
+	s.State, known = history.StateAt(p.q.AccidentAt, p.now)
+	s.None = !known
+	if v, ok := history.At(p.q.AccidentAt, p.now); ok {
+		then := *s.Entry
+		then.Licence, then.HoldsFrom, then.LearnedAt = v.Licence, v.HoldsFrom, v.LearnedAt
+		s.Entry = &then
+	}
+	return nil
+}
+
+// find returns the licence that the question is about.
+func (p *pass) find(ctx context.Context) (*register.Entry, error) {
+	if p.q.Way == relyingparty.ByNumber {
+		return p.lookUp(ctx)
+	}
+	id, err := p.genuine(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return p.tx.LicenceByID(ctx, id)
+}
+
+// lookUp finds a licence by number and name. That there is nobody of the
+// number and that the name is another's are one answer by one path.
+func (p *pass) lookUp(ctx context.Context) (*register.Entry, error) {
+	list, err := p.tx.LicencesByNumber(ctx, identity.Number(p.q.Number))
+	if err != nil {
+		return nil, err
+	}
+	var found *register.Entry
+	for _, e := range list {
+		if !e.Licence.Name.Same(identity.Name(p.q.Name)) {
+			continue
+		}
+		if found == nil || betterUse(e, found, p) {
+			found = e
+		}
+	}
+	if found == nil {
+		return nil, ErrNobody
+	}
+	p.step(lang.T("号码与姓名一致", "number and name agree"), lang.Text{})
+	return found, nil
+}
+
+// betterUse chooses among the licences of one person: one that moved out or
+// was cancelled gives way to the one in force.
+func betterUse(e, than *register.Entry, p *pass) bool {
+	return than.State(p.now).Use.Worse(e.State(p.now).Use) && than.State(p.now).Use == licence.Gone
+}

@@ -1,0 +1,59 @@
+package verification
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"edl/internal/account"
+	"edl/internal/audit"
+	"edl/internal/credential"
+	"edl/internal/fault"
+	"edl/internal/identity"
+	"edl/internal/photo"
+	"edl/internal/register"
+	"edl/internal/relyingparty"
+)
+
+// ErrTaken is returned by Tx.AddCheck where the code or the request has a check
+// already. It never reaches a caller.
+var ErrTaken = errors.New("verification: the code or the request was used")
+
+// Tx is what checks need of a storage transaction. Look-ups return fault
+// "not_found" where there is nothing.
+type Tx interface {
+	Desk(ctx context.Context, terminalID, operatorID string) (*relyingparty.Desk, error)
+	Scenario(ctx context.Context, id relyingparty.ScenarioID) (*relyingparty.Scenario, error)
+
+	DeviceBySerial(ctx context.Context, serial []byte) (*account.Device, error)
+	LicenceByID(ctx context.Context, id string) (*register.Entry, error)
+	LicencesByNumber(ctx context.Context, n identity.Number) ([]*register.Entry, error)
+	LicenceHistories(ctx context.Context, ids []string) (map[string]register.History, error)
+	ElectronicLicence(ctx context.Context, licenceID string) (*credential.Electronic, error)
+	Photo(ctx context.Context, id string) (photo.Stored, error)
+	PhotoImage(ctx context.Context, p photo.Stored, image photo.Image) ([]byte, error)
+
+	// AddCheck stores a check, or returns ErrTaken.
+	AddCheck(ctx context.Context, c *Check) error
+	// SaveMatch stores what the operator said of person and photo.
+	SaveMatch(ctx context.Context, c *Check) error
+	CheckByRequest(ctx context.Context, terminalID, requestID string) (*Check, error)
+	CheckByID(ctx context.Context, id string) (*Check, error)
+	CheckByNumber(ctx context.Context, number string) (*Check, error)
+	// ChecksByOperator returns what an operator checked since a moment, newest first.
+	ChecksByOperator(ctx context.Context, operatorID string, since time.Time, limit int) ([]*Check, error)
+	// ChecksOf returns the checks of a licence, newest first, older than before.
+	ChecksOf(ctx context.Context, licenceID, before string, limit int) ([]*Check, error)
+
+	// TakeNumbers counts a series up by n and returns the last number taken.
+	TakeNumbers(ctx context.Context, series string, n int) (last int, err error)
+	// CountRefusal counts input that was refused, by minute, cause and caller.
+	CountRefusal(ctx context.Context, now time.Time, cause, caller string) error
+	AppendAudit(ctx context.Context, e audit.Entry) error
+}
+
+// missing reports whether err says that there is no such record.
+func missing(err error) bool {
+	f := fault.Of(err)
+	return f != nil && f.Kind == fault.NotFound
+}
