@@ -24,6 +24,8 @@ type serveCommand struct {
 	PublicURL string `help:"How browsers reach the platform: the only source of origins, passkey domain and links (default: http://localhost:PORT)." placeholder:"URL"`
 	TLSCert   string `name:"tls-cert" help:"Certificate for HTTPS." type:"existingfile" placeholder:"FILE"`
 	TLSKey    string `name:"tls-key" help:"Its key." type:"existingfile" placeholder:"FILE"`
+	SMSURL    string `name:"sms-url" help:"The SMS gateway: messages are posted there as JSON." placeholder:"URL"`
+	SMSToken  string `name:"sms-token" help:"Bearer token of the SMS gateway." placeholder:"TOKEN"`
 	Demo      bool   `help:"Serve an invented authority with 1,000 drivers."`
 	DemoPub   bool   `name:"demo-public" help:"Allow a demonstration on an address other than loopback."`
 	DemoClock string `help:"Move the demonstration's clock: a time (RFC 3339) or +DURATION." placeholder:"TIME"`

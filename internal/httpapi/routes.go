@@ -9,6 +9,7 @@ func (s *Server) routes() {
 	s.driverPrivacyRoutes()
 	s.feedbackRoutes()
 	s.staffSessionRoutes()
+	s.passkeyRoutes()
 	s.staffSettingsRoutes()
 	s.staffAuditRoutes()
 	s.staffRegisterRoutes()

@@ -44,6 +44,7 @@ type Server struct {
 	Sessions  *account.Sessions
 	Drivers   *account.Drivers
 	Staff     *account.Staff
+	Passkeys  *account.Passkeys
 	Authority *authority.Service
 	Register  *register.Service
 	Feedback  *feedback.Service

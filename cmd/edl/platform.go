@@ -1,0 +1,256 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"edl/internal/account"
+	"edl/internal/audit"
+	"edl/internal/authority"
+	"edl/internal/courier"
+	"edl/internal/credential"
+	"edl/internal/feedback"
+	"edl/internal/httpapi"
+	"edl/internal/issuance"
+	"edl/internal/keys"
+	"edl/internal/lang"
+	"edl/internal/licence"
+	"edl/internal/live"
+	"edl/internal/notification"
+	"edl/internal/photo"
+	"edl/internal/register"
+	"edl/internal/relyingparty"
+	"edl/internal/store"
+	"edl/internal/verification"
+	"edl/internal/window"
+	"edl/web"
+)
+
+// platform is everything wired together. It decides nothing.
+type platform struct {
+	clock   *clock
+	ring    *keys.Ring
+	db      *store.DB
+	live    *live.Hub
+	limiter *account.Limiter
+
+	authority *authority.Service
+	sessions  *account.Sessions
+	drivers   *account.Drivers
+	staff     *account.Staff
+	register  *register.Service
+	issuance  *issuance.Service
+	window    *window.Service
+	parties   *relyingparty.Service
+	checks    *verification.Service
+	feedback  *feedback.Service
+	inbox     *notification.Inbox
+	auditLog  *audit.Reader
+	sequencer *audit.Sequencer
+	courier   *courier.Courier
+	outbox    *courier.Files // demonstrations only
+
+	http *httpapi.Server
+}
+
+// rates are the limits in force. A limit is a brake on guessing and on
+// accidents; what must never be exceeded is counted in the database too.
+func rates() map[string]account.Rate {
+	return map[string]account.Rate{
+		account.LimitCode:        {Burst: 10, Every: time.Minute},
+		account.LimitSignIn:      {Burst: 20, Every: 30 * time.Second},
+		account.LimitBind:        {Burst: 8, Every: 2 * time.Minute},
+		account.LimitFile:        {Burst: 5, Every: time.Hour},
+		account.LimitStaff:       {Burst: 8, Every: time.Minute},
+		feedback.Limit:           {Burst: 12, Every: 5 * time.Minute},
+		issuance.LimitApply:      {Burst: 10, Every: time.Minute},
+		issuance.LimitPhoto:      {Burst: 12, Every: time.Minute},
+		relyingparty.LimitEnrol:  {Burst: 6, Every: time.Minute},
+		relyingparty.LimitSignIn: {Burst: 10, Every: 30 * time.Second},
+		verification.LimitCheck:  {Burst: 60, Every: time.Second},
+		verification.LimitLookup: {Burst: 30, Every: 18 * time.Second}, // 200 an hour
+		verification.LimitMiss:   {Burst: 20, Every: 5 * time.Minute},
+		verification.LimitAlert:  {Burst: 1, Every: 10 * time.Minute},
+		verification.LimitOpen:   {Burst: 20, Every: 10 * time.Second},
+	}
+}
+
+// assemble opens keys and database and wires the services over them.
+func (p *place) assemble(ctx context.Context, now *clock, publicURL string) (*platform, error) {
+	ring, db, err := p.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := &platform{clock: now, ring: ring, db: db, live: &live.Hub{}}
+	w.limiter = &account.Limiter{Now: now.Now, Rates: rates()}
+	if err := w.wire(publicURL); err != nil {
+		w.close()
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *platform) wire(publicURL string) error {
+	db, now, allow, publish := w.db, w.clock.Now, w.limiter.Allow, w.live.Publish
+	u, err := url.Parse(publicURL)
+	if err != nil {
+		return err
+	}
+	issuer, err := credential.NewIssuer(w.ring.Issuer)
+	if err != nil {
+		return err
+	}
+	w.authority = &authority.Service{InTx: store.In[authority.Tx](db), Read: store.Read[authority.Tx](db), Now: now}
+	w.sessions = &account.Sessions{InTx: store.In[account.SessionTx](db), Read: store.Read[account.SessionTx](db), Now: now}
+	w.drivers = &account.Drivers{InTx: store.In[account.DriverTx](db), Read: store.Read[account.DriverTx](db), Now: now, Origin: publicURL, Allow: allow, Publish: publish}
+	w.staff = &account.Staff{InTx: store.In[account.StaffTx](db), Read: store.Read[account.StaffTx](db), Now: now, Issuer: "edl " + u.Hostname(), Allow: allow}
+	w.register = &register.Service{InTx: store.In[register.Tx](db), Read: store.Read[register.Tx](db), Now: now, Contacts: w.contacts, Publish: publish}
+	w.issuance = &issuance.Service{
+		InTx: store.In[issuance.Tx](db), Read: store.Read[issuance.Tx](db), Now: now,
+		Calendar: w.authority.Calendar, Profile: w.authority.Profile, Issuer: issuer, Checker: photo.NewChecker(openModels(), photo.DefaultSettings()),
+		Allow: allow, Publish: publish,
+	}
+	w.window = &window.Service{InTx: store.In[window.Tx](db), Read: store.Read[window.Tx](db), Now: now}
+	w.parties = &relyingparty.Service{InTx: store.In[relyingparty.Tx](db), Read: store.Read[relyingparty.Tx](db), Now: now, Origin: publicURL, Allow: allow}
+	w.checks = &verification.Service{InTx: store.In[verification.Tx](db), Read: store.Read[verification.Tx](db), Now: now, Allow: allow, Profile: w.authority.Profile, Publish: publish}
+	w.feedback = &feedback.Service{InTx: store.In[feedback.Tx](db), Read: store.Read[feedback.Tx](db), Now: now, Allow: allow, Publish: publish}
+	w.inbox = &notification.Inbox{InTx: store.In[notification.InboxTx](db), Read: store.Read[notification.InboxTx](db), Now: now}
+	origin := u.Host + "/edl"
+	w.auditLog = &audit.Reader{InTx: store.In[audit.ReaderTx](db), Read: store.Read[audit.ReaderTx](db), Now: now, Origin: origin, Key: w.ring.Audit.Public().(ed25519.PublicKey)}
+	w.sequencer = &audit.Sequencer{InTx: store.In[audit.Tx](db), Now: now, Origin: origin, Key: w.ring.Audit}
+	w.http = &httpapi.Server{
+		PublicURL: publicURL, Version: version, Now: now, Pages: web.Pages(), Rates: w.limiter.Rates,
+		Ready:     func(r *http.Request) error { return db.Ping(r.Context()) },
+		FeedToken: func(token string) bool { return keys.SameToken(token, w.ring.Feed) },
+		Sessions:  w.sessions, Drivers: w.drivers, Staff: w.staff, Authority: w.authority, Register: w.register,
+		Issuance: w.issuance, Window: w.window, Parties: w.parties, Checks: w.checks,
+		Feedback: w.feedback, Inbox: w.inbox, Live: w.live, AuditLog: w.auditLog, AuditSentences: auditSentences(),
+	}
+	return nil
+}
+
+// openModels returns the models of the photo check, or nil and a warning:
+// without them every rule that needs one is left to a person.
+func openModels() *photo.Models {
+	models, err := photo.BuiltInModels()
+	if err != nil {
+		slog.Warn("photos are decided by people alone", "reason", err)
+		return nil
+	}
+	return models
+}
+
+// contacts are the telephones that messages about the register name.
+func (w *platform) contacts() licence.Contacts {
+	profile, err := w.authority.Profile(context.Background())
+	if err != nil {
+		slog.Error("reading the authority's telephone", "error", err)
+	}
+	return profile.Contacts()
+}
+
+// auditSentences gathers every package's deeds in words.
+func auditSentences() map[audit.Action]lang.Text {
+	all := map[audit.Action]lang.Text{}
+	for _, some := range []map[audit.Action]lang.Text{
+		audit.Sentences, account.AuditSentences, account.StaffAuditSentences, authority.AuditSentences, register.AuditSentences,
+		issuance.AuditSentences, window.AuditSentences, relyingparty.AuditSentences, verification.AuditSentences, feedback.AuditSentences,
+	} {
+		maps.Copy(all, some)
+	}
+	return all
+}
+
+// startJobs runs what works in the background until ctx ends.
+func (w *platform) startJobs(ctx context.Context, running *sync.WaitGroup) {
+	repeat := func(name string, every time.Duration, job func(context.Context) error) {
+		running.Go(func() {
+			tick := time.NewTicker(every)
+			defer tick.Stop()
+			for {
+				if err := job(ctx); err != nil && ctx.Err() == nil {
+					slog.Error("a job failed and will run again", "job", name, "error", err)
+				}
+				select {
+				case <-tick.C:
+				case <-ctx.Done():
+					return
+				}
+			}
+		})
+	}
+	repeat("audit log", time.Second, func(ctx context.Context) error {
+		_, err := w.sequencer.Sequence(ctx)
+		return err
+	})
+	repeat("issuance", time.Second, w.issuance.Work)
+	repeat("reminders", time.Hour, w.issuance.Remind)
+	if w.courier != nil {
+		repeat("outbox", 300*time.Millisecond, func(ctx context.Context) error {
+			_, err := w.courier.Deliver(ctx)
+			return err
+		})
+	}
+}
+
+func (w *platform) close() {
+	if err := w.db.Close(); err != nil {
+		slog.Error("closing the database", "error", err)
+	}
+}
+
+// build opens the platform as the settings say.
+func (c *serveCommand) build(ctx context.Context) (*platform, error) {
+	now := &clock{}
+	if c.Demo {
+		if err := c.prepareDemo(now); err != nil {
+			return nil, err
+		}
+	}
+	p, err := c.assemble(ctx, now, c.PublicURL)
+	if err != nil {
+		return nil, err
+	}
+	var gateway courier.Gateway
+	switch {
+	case c.Demo:
+		p.outbox = &courier.Files{Dir: filepath.Join(c.Data, "outbox"), Now: now.Now}
+		gateway = p.outbox.Send
+		err = c.startDemo(ctx, p)
+	case c.SMSURL != "":
+		gateway = courier.HTTPGateway(c.SMSURL, c.SMSToken)
+	default:
+		slog.Warn("text messages wait in the outbox: set --sms-url to the SMS gateway")
+	}
+	if err == nil && !c.Demo {
+		err = p.mustBeSetUp(ctx)
+	}
+	if err != nil {
+		p.close()
+		return nil, err
+	}
+	if gateway != nil {
+		p.courier = &courier.Courier{InTx: store.In[courier.Tx](p.db), Read: store.Read[courier.Tx](p.db), Now: now.Now, Gateway: gateway}
+	}
+	return p, nil
+}
+
+// mustBeSetUp refuses to serve an installation that nobody set up.
+func (w *platform) mustBeSetUp(ctx context.Context) error {
+	profile, err := w.authority.Profile(ctx)
+	if err != nil {
+		return err
+	}
+	if profile.Code == "" {
+		return fmt.Errorf("this installation has no settings yet: run \"edl setup\" first, or add --demo to see an invented authority")
+	}
+	return nil
+}
