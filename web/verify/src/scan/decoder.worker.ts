@@ -5,7 +5,8 @@ import wasm from 'zxing-wasm/reader/zxing_reader.wasm?url'
 import { pictureSize } from './picture-size'
 import type { Job, Found } from './decoder'
 
-prepareZXingModule({ overrides: { locateFile: () => wasm } }) // from our own origin
+// From our own origin, and at once: it is ready before the first code is in sight.
+void prepareZXingModule({ overrides: { locateFile: () => wasm }, fireImmediately: true })
 
 const QUICK: ReaderOptions = {
   formats: ['QRCode'], textMode: 'Plain', maxNumberOfSymbols: 4,

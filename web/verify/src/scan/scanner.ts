@@ -42,6 +42,7 @@ export function createScanner({ decoder, onCode, open = openCamera, grab = grabF
   async function start(): Promise<void> {
     looking.value = true
     sightings.resume(now())
+    decoder() // loads while the camera opens
     await turnOn()
     if (camera && looking.value) void run(++loop)
   }
