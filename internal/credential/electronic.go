@@ -4,11 +4,21 @@
 // photo. It is another thing than the licence: a change of classes, validity,
 // authority or paper invalidates it and leaves the licence good. Whether it
 // can be used at a moment is the licence's state, not its own.
+//
+// A Statement is what the authority signs of it, an Issuer signs each once:
+// prepare, record the intent, sign, record, publish (docs/issuance.md). The
+// signed bytes are a function of what was recorded before, and the signature
+// is one of the bytes and the key; so a step repeated after a crash changes
+// nothing, and what was signed can be made anew without signing.
+//
+// Left out: who may have one (packages licence and application), storing,
+// the forms for other readers (mdoc, SD-JWT VC).
 package credential
 
 import (
 	"time"
 
+	"edl/internal/civil"
 	"edl/internal/licence"
 )
 
@@ -20,6 +30,7 @@ type Electronic struct {
 	IdentifierVersion int    // rises with each re-issue
 	RegisterVersionID string // the version of the register it was made from
 	PhotoID           string
+	ValidTo           civil.Date // of that version; zero: 长期
 	IssuedAt          time.Time
 	InvalidatedAt     time.Time        // zero while it stands
 	Changes           []licence.Change // what invalidated it
@@ -38,6 +49,14 @@ func (e *Electronic) Invalidate(changes []licence.Change, now time.Time) {
 		if !e.changed(c.Kind) {
 			e.Changes = append(e.Changes, c)
 		}
+	}
+}
+
+// Supersede ends the electronic licence because another version replaces it,
+// as a change of its photo does.
+func (e *Electronic) Supersede(now time.Time) {
+	if e.InvalidatedAt.IsZero() {
+		e.InvalidatedAt = now
 	}
 }
 

@@ -1,0 +1,56 @@
+package issuance
+
+import (
+	"time"
+
+	"edl/internal/application"
+	"edl/internal/lang"
+	"edl/internal/licence"
+	"edl/internal/notification"
+)
+
+// progressLink leads to 网办进度 of a case.
+func progressLink(c *Case) string { return "#/progress/" + string(c.ID) }
+
+// issuedMessage is R15's: 我的驾驶证 now shows 机动车驾驶证（电子版）.
+func issuedMessage(c *Case, identifier string, now time.Time) notification.Message {
+	m := notification.Message{
+		LicenceID: c.Licence, Kind: notification.Electronic, At: now, SMS: true, Link: "#/licence",
+		Title: lang.T("机动车驾驶证（电子版）已核发", "Your electronic driving licence was issued"),
+		Body:  lang.T("您申领的机动车驾驶证（电子版）已核发，请在“我的驾驶证”查看。", "The electronic driving licence that you applied for was issued. See it under My licence."),
+	}
+	if c.Kind == application.Photo {
+		m.Title = lang.T("电子驾驶证照片已更换", "The photo on your electronic licence was changed")
+		m.Body = lang.T("新照片已通过审核，电子驾驶证已更新，请在“我的驾驶证”查看。", "The new photo was approved and your electronic licence updated. See it under My licence.")
+	}
+	if identifier != "" {
+		m.Body = lang.T(m.Body.ZH+"电子证照标识："+identifier, m.Body.EN+" Certificate identifier: "+identifier)
+	}
+	return m
+}
+
+// refusedMessage names every rule that the photo broke, and what to do next.
+func refusedMessage(c *Case, refusals int, now time.Time) notification.Message {
+	said := c.Decision.Say()
+	next := lang.T("改好后可以再次提交。", "Hand it in again when this is mended.")
+	if refusals >= application.MaxRefusals {
+		next = application.ErrWindow.Say
+	}
+	return notification.Message{
+		LicenceID: c.Licence, Kind: notification.Application, At: now, SMS: true, Link: progressLink(c),
+		Title: lang.T("照片审核不通过", "The photo was not approved"),
+		Body:  lang.T(said.ZH+next.ZH, said.EN+" "+next.EN),
+	}
+}
+
+// stoppedMessage says why the program ended a case.
+func stoppedMessage(c *Case, contacts licence.Contacts, now time.Time) notification.Message {
+	said := c.Decision.Say()
+	if contacts.Authority != "" {
+		said = lang.T(said.ZH+"发证机关电话："+contacts.Authority+"。", said.EN+" The issuing authority's telephone: "+contacts.Authority+".")
+	}
+	return notification.Message{
+		LicenceID: c.Licence, Kind: notification.Application, At: now, SMS: true, Link: progressLink(c),
+		Title: lang.T("电子驾驶证未能核发", "The electronic licence could not be issued"), Body: said,
+	}
+}
