@@ -17,6 +17,7 @@ import (
 	"edl/internal/authority"
 	"edl/internal/courier"
 	"edl/internal/credential"
+	"edl/internal/demo"
 	"edl/internal/feedback"
 	"edl/internal/httpapi"
 	"edl/internal/issuance"
@@ -26,6 +27,7 @@ import (
 	"edl/internal/live"
 	"edl/internal/notification"
 	"edl/internal/photo"
+	"edl/internal/photo/weights"
 	"edl/internal/register"
 	"edl/internal/relyingparty"
 	"edl/internal/store"
@@ -46,6 +48,7 @@ type platform struct {
 	sessions  *account.Sessions
 	drivers   *account.Drivers
 	staff     *account.Staff
+	passkeys  *account.Passkeys
 	register  *register.Service
 	issuance  *issuance.Service
 	window    *window.Service
@@ -58,6 +61,7 @@ type platform struct {
 	courier   *courier.Courier
 	outbox    *courier.Files // demonstrations only
 
+	demo *demo.File // demonstrations only
 	http *httpapi.Server
 }
 
@@ -111,6 +115,11 @@ func (w *platform) wire(publicURL string) error {
 	w.authority = &authority.Service{InTx: store.In[authority.Tx](db), Read: store.Read[authority.Tx](db), Now: now}
 	w.sessions = &account.Sessions{InTx: store.In[account.SessionTx](db), Read: store.Read[account.SessionTx](db), Now: now}
 	w.drivers = &account.Drivers{InTx: store.In[account.DriverTx](db), Read: store.Read[account.DriverTx](db), Now: now, Origin: publicURL, Allow: allow, Publish: publish}
+	rp, err := account.NewRP(u.Hostname(), publicURL)
+	if err != nil {
+		return err
+	}
+	w.passkeys = &account.Passkeys{InTx: store.In[account.PasskeyTx](db), Read: store.Read[account.PasskeyTx](db), Now: now, Allow: allow, RP: rp}
 	w.staff = &account.Staff{InTx: store.In[account.StaffTx](db), Read: store.Read[account.StaffTx](db), Now: now, Issuer: "edl " + u.Hostname(), Allow: allow}
 	w.register = &register.Service{InTx: store.In[register.Tx](db), Read: store.Read[register.Tx](db), Now: now, Contacts: w.contacts, Publish: publish}
 	w.issuance = &issuance.Service{
@@ -130,7 +139,7 @@ func (w *platform) wire(publicURL string) error {
 		PublicURL: publicURL, Version: version, Now: now, Pages: web.Pages(), Rates: w.limiter.Rates,
 		Ready:     func(r *http.Request) error { return db.Ping(r.Context()) },
 		FeedToken: func(token string) bool { return keys.SameToken(token, w.ring.Feed) },
-		Sessions:  w.sessions, Drivers: w.drivers, Staff: w.staff, Authority: w.authority, Register: w.register,
+		Sessions:  w.sessions, Drivers: w.drivers, Staff: w.staff, Passkeys: w.passkeys, Authority: w.authority, Register: w.register,
 		Issuance: w.issuance, Window: w.window, Parties: w.parties, Checks: w.checks,
 		Feedback: w.feedback, Inbox: w.inbox, Live: w.live, AuditLog: w.auditLog, AuditSentences: auditSentences(),
 	}
@@ -140,7 +149,7 @@ func (w *platform) wire(publicURL string) error {
 // openModels returns the models of the photo check, or nil and a warning:
 // without them every rule that needs one is left to a person.
 func openModels() *photo.Models {
-	models, err := photo.BuiltInModels()
+	models, err := photo.OpenModels(weights.Files())
 	if err != nil {
 		slog.Warn("photos are decided by people alone", "reason", err)
 		return nil
@@ -161,7 +170,7 @@ func (w *platform) contacts() licence.Contacts {
 func auditSentences() map[audit.Action]lang.Text {
 	all := map[audit.Action]lang.Text{}
 	for _, some := range []map[audit.Action]lang.Text{
-		audit.Sentences, account.AuditSentences, account.StaffAuditSentences, authority.AuditSentences, register.AuditSentences,
+		audit.Sentences, account.AuditSentences, account.StaffAuditSentences, account.PasskeyAuditSentences, authority.AuditSentences, register.AuditSentences,
 		issuance.AuditSentences, window.AuditSentences, relyingparty.AuditSentences, verification.AuditSentences, feedback.AuditSentences,
 	} {
 		maps.Copy(all, some)

@@ -63,6 +63,11 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	p.startJobs(work, &jobs)
 	defer jobs.Wait()
 	defer stopWork()
+	stopControl, err := startControl(work, c.Data, p.register)
+	if err != nil {
+		return err
+	}
+	defer stopControl()
 
 	server := &http.Server{
 		Handler:           p.http.Handler(),

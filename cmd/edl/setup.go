@@ -70,9 +70,6 @@ func (c *setupCommand) Run(ctx context.Context) error {
 	if err := p.authority.SaveProfile(ctx, audit.Program, profile); err != nil {
 		return err
 	}
-	if err := p.parties.Seed(ctx); err != nil {
-		return err
-	}
 	_, secret, err := p.staff.Invite(ctx, audit.Program, c.Admin, c.AdminName, "0001", []account.Role{account.Security})
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"time"
 
@@ -152,5 +153,5 @@ func digest(portrait string) string {
 	return fmt.Sprintf("%x", sha256.Sum256(file))
 }
 
-// PortraitFile returns a portrait as JPEG.
-func PortraitFile(name string) ([]byte, error) { return portraits.ReadFile(name) }
+// Portraits returns the folder of the portraits, JPEG of 520 × 756.
+func Portraits() fs.FS { return portraits }

@@ -15,4 +15,5 @@ func (s *Server) routes() {
 	s.staffRegisterRoutes()
 	s.staffCorrectionRoutes()
 	s.feedRoutes()
+	s.demoRoutes()
 }

@@ -22,6 +22,8 @@ import (
 	"edl/internal/account"
 	"edl/internal/audit"
 	"edl/internal/authority"
+	"edl/internal/courier"
+	"edl/internal/demo"
 	"edl/internal/feedback"
 	"edl/internal/lang"
 	"edl/internal/live"
@@ -31,13 +33,15 @@ import (
 
 // Server answers HTTP requests. Its fields must be set before Handler.
 type Server struct {
-	PublicURL string // the only source of origins, RP ID and links; no slash at its end
-	Version   string
-	Demo      bool
-	Now       func() time.Time
-	Pages     fs.FS // the built pages; may be empty
-	Ready     func(*http.Request) error
-	FeedToken func(token string) bool // nil: no feed
+	PublicURL  string // the only source of origins, RP ID and links; no slash at its end
+	Version    string
+	Demo       bool
+	DemoFile   *demo.File     // demonstrations only
+	DemoOutbox *courier.Files // demonstrations only
+	Now        func() time.Time
+	Pages      fs.FS // the built pages; may be empty
+	Ready      func(*http.Request) error
+	FeedToken  func(token string) bool // nil: no feed
 
 	Rates map[string]account.Rate // the limits in force, for the settings page
 

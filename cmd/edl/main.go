@@ -1,0 +1,70 @@
+// Command edl is the electronic driving licence platform: the authority's
+// register, the driver's app, the terminal and the console in one program.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the build.
+var version = "dev"
+
+// commands is the command line. Every flag can also be set as EDL_….
+type commands struct {
+	Serve    serveCommand     `cmd:"" help:"Serve the platform."`
+	Setup    setupCommand     `cmd:"" help:"Make the keys and the settings of a new authority."`
+	Demo     demoCommand      `cmd:"" help:"What a running demonstration can still be given."`
+	Describe describeCommand  `cmd:"" hidden:""`
+	Version  kong.VersionFlag `help:"Print the version."`
+}
+
+// exitCode is an error that carries the code to end with and has been reported.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit %d", int(c)) }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:]))
+}
+
+// run executes a command line and returns the exit code: 0 done, 1 failed,
+// 2 the command line itself is wrong.
+func run(ctx context.Context, args []string) int {
+	var cli commands
+	parser, err := kong.New(&cli, kong.Name("edl"),
+		kong.Description("The electronic driving licence platform."),
+		kong.Vars{"version": version},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.DefaultEnvars("EDL"),
+		kong.BindTo(ctx, (*context.Context)(nil)))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "edl:", err)
+		return 2
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "edl: %v. See \"edl --help\".\n", err)
+		return 2
+	}
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	err = parsed.Run()
+	var code exitCode
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &code):
+		return int(code)
+	}
+	fmt.Fprintln(os.Stderr, "edl:", err)
+	return 1
+}
