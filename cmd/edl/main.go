@@ -21,6 +21,8 @@ var version = "dev"
 type commands struct {
 	Serve    serveCommand     `cmd:"" help:"Serve the platform."`
 	Setup    setupCommand     `cmd:"" help:"Make the keys and the settings of a new authority."`
+	Backup   backupCommand    `cmd:"" help:"Write one state of the database to a file."`
+	Restore  restoreCommand   `cmd:"" help:"Fill an empty database from a backup."`
 	Demo     demoCommand      `cmd:"" help:"What a running demonstration can still be given."`
 	Describe describeCommand  `cmd:"" hidden:""`
 	Version  kong.VersionFlag `help:"Print the version."`
