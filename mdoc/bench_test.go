@@ -79,7 +79,7 @@ func (f *floor) verify(b *testing.B) {
 	}
 	for i, m := range [][]byte{f.certTBS, f.toSign, f.device} {
 		key := []*ecdsa.PublicKey{&f.w.iacaKey.PublicKey, &f.w.dsKey.PublicKey, &f.w.device.PublicKey}[i]
-		if err := rawsig.ES256.Verify(key, m, f.sigs[i]); err != nil {
+		if err := rawsig.ES256.Verify(key, f.sigs[i], m); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -545,6 +545,33 @@ func TestCertificateVectors(t *testing.T) {
 	})
 }
 
+// TestStatusVector: an IssuerAuth whose MSO names a status list, from draft -14
+// of the status list's specification, under the root of Annex D.
+func TestStatusVector(t *testing.T) {
+	const file = "token-status-list/tokens.json"
+	set := vectortest.Open(t, file, annexD+"iaca_root_cert.hex")
+	var v struct {
+		MDoc struct {
+			Hex string
+			At  time.Time `json:"verify_time"`
+		} `json:"mdoc_issuer_auth_with_status"`
+	}
+	set.JSON(file, &v)
+	trust := &Trust{}
+	if err := trust.Add(parseCert(t, set.Hex(annexD+"iaca_root_cert.hex")), ProfileIACA); err != nil {
+		t.Fatal(err)
+	}
+	b := append(cbor.AppendText(cbor.AppendMap(nil, 1), "issuerAuth"), vectortest.Unhex(t, v.MDoc.Hex)...)
+	report := Policy{Trust: trust, Now: v.MDoc.At}.VerifyIssuerSigned(b)
+	if !report.Valid {
+		t.Fatal(report.Err())
+	}
+	want := &Status{List: &StatusListRef{Index: 412, URI: "https://example.com/statuslists/1"}}
+	if d := cmp.Diff(want, report.Documents[0].MSO.Status); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestElementTableVector(t *testing.T) {
 	const file = "mdl_data_elements.json"
 	set := vectortest.Open(t, file)

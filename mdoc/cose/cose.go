@@ -258,12 +258,13 @@ func (m *message) checkLabels(protected, unprotected labels) error {
 	return nil
 }
 
-// structure appends Sig_structure or MAC_structure (RFC 9052 §4.4, §6.3).
-func structure(b []byte, context string, protected, aad, payload []byte) []byte {
+// structure appends Sig_structure or MAC_structure (RFC 9052 §4.4, §6.3)
+// without external data and up to the payload's own bytes, which follow it.
+func structure(b []byte, context string, protected, payload []byte) []byte {
 	b = cbor.AppendText(cbor.AppendArray(b, 4), context)
 	b = cbor.AppendBytes(b, protected)
-	b = cbor.AppendBytes(b, aad)
-	return cbor.AppendBytes(b, payload)
+	b = cbor.AppendBytes(b, nil)
+	return cbor.AppendHead(b, cbor.Bytes, uint64(len(payload)))
 }
 
 // appendMessage appends the four parts, without a tag.

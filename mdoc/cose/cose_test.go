@@ -93,7 +93,7 @@ func TestS12AlgorithmConfusion(t *testing.T) {
 	key := ecKey(t, elliptic.P256())
 	build := func(protected, unprotected Headers, sign func([]byte) []byte) []byte {
 		p := protected.Append(nil)
-		sig := sign(structure(nil, "Signature1", p, nil, []byte("m")))
+		sig := sign(append(structure(nil, "Signature1", p, []byte("m")), 'm'))
 		return appendMessage(nil, p, unprotected, []byte("m"), sig)
 	}
 	es256 := func(m []byte) []byte {

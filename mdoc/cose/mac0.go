@@ -42,6 +42,7 @@ func AppendMac0(b, key, payload []byte) []byte {
 
 func mac(key, protected, payload []byte) []byte {
 	h := hmac.New(sha256.New, key)
-	h.Write(structure(make([]byte, 0, len(payload)+64), "MAC0", protected, nil, payload))
+	h.Write(structure(make([]byte, 0, 64), "MAC0", protected, payload))
+	h.Write(payload)
 	return h.Sum(nil)
 }

@@ -34,8 +34,7 @@ func (s *Sign1) Verify(key crypto.PublicKey, detached []byte) error {
 	if scheme == 0 {
 		return fmt.Errorf("%w (%s is not supported)", ErrBadSignature, s.Protected.Alg)
 	}
-	size := len(s.protected) + len(payload) + 32
-	return scheme.Verify(key, structure(make([]byte, 0, size), "Signature1", s.protected, nil, payload), s.proof)
+	return scheme.Verify(key, s.proof, structure(make([]byte, 0, len(s.protected)+32), "Signature1", s.protected, payload), payload)
 }
 
 func (m *message) payload(detached []byte) ([]byte, error) {
@@ -60,8 +59,11 @@ type Unsigned struct {
 
 // ToSign returns the bytes that are signed (Sig_structure).
 func (u Unsigned) ToSign() []byte {
-	size := len(u.Payload) + 64
-	return structure(make([]byte, 0, size), "Signature1", u.Protected.Append(nil), nil, u.Payload)
+	return append(u.structure(), u.Payload...)
+}
+
+func (u Unsigned) structure() []byte {
+	return structure(make([]byte, 0, 64), "Signature1", u.Protected.Append(nil), u.Payload)
 }
 
 // Sign returns the signature by key, which must fit the protected algorithm.
@@ -70,7 +72,7 @@ func (u Unsigned) Sign(key crypto.Signer) ([]byte, error) {
 	if scheme == 0 {
 		return nil, fmt.Errorf("%w (%s is not supported)", ErrBadKey, u.Protected.Alg)
 	}
-	return scheme.Sign(key, u.ToSign())
+	return scheme.Sign(key, u.structure(), u.Payload)
 }
 
 // Append appends the message with its signature, without a tag.

@@ -19,8 +19,8 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/sha256"
-	"crypto/sha512"
+	_ "crypto/sha256" // for crypto.SHA256
+	_ "crypto/sha512"
 	"errors"
 	"fmt"
 
@@ -65,18 +65,27 @@ type curve struct {
 	elliptic elliptic.Curve
 	size     int    // bytes of a coordinate, and of r and s
 	order    []byte // big-endian, size bytes
-	hash     func(message []byte) []byte
+	hash     crypto.Hash
 }
 
 var curves = [...]curve{
-	ES256: newCurve(elliptic.P256(), func(m []byte) []byte { h := sha256.Sum256(m); return h[:] }),
-	ES384: newCurve(elliptic.P384(), func(m []byte) []byte { h := sha512.Sum384(m); return h[:] }),
-	ES512: newCurve(elliptic.P521(), func(m []byte) []byte { h := sha512.Sum512(m); return h[:] }),
+	ES256: newCurve(elliptic.P256(), crypto.SHA256),
+	ES384: newCurve(elliptic.P384(), crypto.SHA384),
+	ES512: newCurve(elliptic.P521(), crypto.SHA512),
 }
 
-func newCurve(c elliptic.Curve, hash func([]byte) []byte) curve {
+func newCurve(c elliptic.Curve, hash crypto.Hash) curve {
 	size := (c.Params().BitSize + 7) / 8
 	return curve{c, size, c.Params().N.FillBytes(make([]byte, size)), hash}
+}
+
+// digest hashes the parts of a message.
+func (c curve) digest(message [][]byte) []byte {
+	h := c.hash.New()
+	for _, part := range message {
+		h.Write(part)
+	}
+	return h.Sum(nil)
 }
 
 // For returns the scheme that a public key signs with.
@@ -96,26 +105,25 @@ func For(key crypto.PublicKey) (Scheme, error) {
 	return 0, fmt.Errorf("%w (%T)", ErrBadKey, key)
 }
 
-// Sign signs message with key, which must fit the scheme.
-func (s Scheme) Sign(key crypto.Signer, message []byte) ([]byte, error) {
+// Sign signs a message, given in parts, with a key that must fit the scheme.
+func (s Scheme) Sign(key crypto.Signer, message ...[]byte) ([]byte, error) {
 	if of, err := For(key.Public()); err != nil || of != s {
 		return nil, fmt.Errorf("%w (%s with a key of %s)", ErrBadKey, s, of)
 	}
 	if s == Ed25519 {
-		return key.Sign(rand.Reader, message, crypto.Hash(0))
+		return key.Sign(rand.Reader, bytes.Join(message, nil), crypto.Hash(0))
 	}
-	digest := curves[s].hash(message)
-	hash := [...]crypto.Hash{ES256: crypto.SHA256, ES384: crypto.SHA384, ES512: crypto.SHA512}[s]
-	der, err := key.Sign(rand.Reader, digest, hash)
+	der, err := key.Sign(rand.Reader, curves[s].digest(message), curves[s].hash)
 	if err != nil {
 		return nil, fmt.Errorf("signing with %s: %w", s, err)
 	}
 	return fromDER(der, curves[s].size)
 }
 
-// Verify returns nil if sig is a signature of message by key, else an
-// ErrBadSignature, or an ErrBadKey if the key does not fit the scheme.
-func (s Scheme) Verify(key crypto.PublicKey, message, sig []byte) error {
+// Verify returns nil if sig is a signature by key of the message, given in
+// parts, else an ErrBadSignature, or an ErrBadKey if the key does not fit the
+// scheme.
+func (s Scheme) Verify(key crypto.PublicKey, sig []byte, message ...[]byte) error {
 	if of, err := For(key); err != nil || of != s {
 		return fmt.Errorf("%w (%s with a key of %s)", ErrBadKey, s, of)
 	}
@@ -123,7 +131,7 @@ func (s Scheme) Verify(key crypto.PublicKey, message, sig []byte) error {
 		if len(sig) != ed25519.SignatureSize {
 			return fmt.Errorf("%w (%d bytes long, not %d)", ErrBadSignature, len(sig), ed25519.SignatureSize)
 		}
-		if !ed25519.Verify(key.(ed25519.PublicKey), message, sig) {
+		if !ed25519.Verify(key.(ed25519.PublicKey), bytes.Join(message, nil), sig) {
 			return fmt.Errorf("%w: %w", ErrBadSignature, ErrMismatch)
 		}
 		return nil
@@ -135,7 +143,7 @@ func (s Scheme) Verify(key crypto.PublicKey, message, sig []byte) error {
 	if !c.inRange(sig[:c.size]) || !c.inRange(sig[c.size:]) {
 		return fmt.Errorf("%w (r or s is zero or not below the order)", ErrBadSignature)
 	}
-	if !ecdsa.VerifyASN1(key.(*ecdsa.PublicKey), c.hash(message), toDER(sig)) {
+	if !ecdsa.VerifyASN1(key.(*ecdsa.PublicKey), c.digest(message), toDER(sig)) {
 		return fmt.Errorf("%w: %w", ErrBadSignature, ErrMismatch)
 	}
 	return nil

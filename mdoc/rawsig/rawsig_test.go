@@ -35,10 +35,10 @@ func TestEverySchemeVerifiesWhatItSigns(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := s.Verify(k.Public(), []byte("message"), sig); err != nil {
+			if err := s.Verify(k.Public(), sig, []byte("mess"), []byte("age")); err != nil {
 				t.Fatalf("%s: %v", s, err)
 			}
-			if err := s.Verify(k.Public(), []byte("massage"), sig); !errors.Is(err, ErrMismatch) {
+			if err := s.Verify(k.Public(), sig, []byte("massage")); !errors.Is(err, ErrMismatch) {
 				t.Fatalf("%s of another message: %v", s, err)
 			}
 		}
@@ -55,7 +55,7 @@ func TestASchemeIsBoundToItsCurve(t *testing.T) {
 			if _, err := s.Sign(k, nil); (s == other) != (err == nil) {
 				t.Errorf("%s signed by a key of %s: %v", s, other, err)
 			}
-			if err := s.Verify(k.Public(), nil, make([]byte, 64)); s != other && !errors.Is(err, ErrBadKey) {
+			if err := s.Verify(k.Public(), make([]byte, 64)); s != other && !errors.Is(err, ErrBadKey) {
 				t.Errorf("%s verified by a key of %s: %v", s, other, err)
 			}
 		}
@@ -87,11 +87,11 @@ func TestS12SignaturesOutOfForm(t *testing.T) {
 		"a byte too many": append(bytes.Clone(good), 0),
 	}
 	for name, sig := range tests {
-		if err := ES256.Verify(k.Public(), nil, sig); !errors.Is(err, ErrBadSignature) || errors.Is(err, ErrMismatch) {
+		if err := ES256.Verify(k.Public(), sig); !errors.Is(err, ErrBadSignature) || errors.Is(err, ErrMismatch) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := ES256.Verify(k.Public(), nil, good); err != nil {
+	if err := ES256.Verify(k.Public(), good); err != nil {
 		t.Errorf("control: %v", err)
 	}
 }
@@ -124,7 +124,7 @@ func BenchmarkVerifyES256(b *testing.B) {
 	k := key(b, ES256)
 	sig, _ := ES256.Sign(k, nil)
 	for b.Loop() {
-		if err := ES256.Verify(k.Public(), nil, sig); err != nil {
+		if err := ES256.Verify(k.Public(), sig); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -178,7 +178,7 @@ func (t *Token) Verify(key crypto.PublicKey) error {
 	if s == 0 {
 		return fmt.Errorf("%w (algorithm %q is not accepted)", ErrBadSignature, t.Header.Alg)
 	}
-	return s.Verify(key, t.signed, t.signature)
+	return s.Verify(key, t.signature, t.signed)
 }
 
 // Sign signs a payload. The algorithm is that of the key; All adds parameters

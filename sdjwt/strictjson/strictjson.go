@@ -9,6 +9,8 @@
 package strictjson
 
 import (
+	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -47,25 +49,36 @@ func Object(b []byte) (map[string]any, error) {
 	return m, nil
 }
 
-// Members checks all of b, which must be an object, and calls visit for each
-// of its members with the member's bytes, without building values.
+// Members checks all of b, which must be an object, and then calls visit for
+// each of its members with the member's bytes, without building values.
 func Members(b []byte, visit func(name string, value []byte) error) error {
 	p := parser{b: b}
-	if _, err := p.document(); err != nil {
-		return err
-	}
-	p = parser{b: b}
-	p.space()
-	if p.peek() != '{' {
+	if p.space(); p.peek() != '{' {
 		return fmt.Errorf("%w (no object)", ErrBad)
 	}
-	return p.members(func(name string) error {
+	type member struct {
+		name  string
+		value []byte
+	}
+	var all []member
+	err := p.members(func(name string) error {
 		start := p.at
-		if _, err := p.value(1); err != nil {
+		_, err := p.value(1)
+		all = append(all, member{name, b[start:p.at]})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if p.space(); p.at != len(b) {
+		return p.bad("more after the value")
+	}
+	for _, m := range all {
+		if err := visit(m.name, m.value); err != nil {
 			return err
 		}
-		return visit(name, b[start:p.at])
-	})
+	}
+	return nil
 }
 
 // Text returns the text of a string literal, as a part of it if it holds no
@@ -287,27 +300,49 @@ func (p *parser) digits() bool {
 	return p.at > start
 }
 
-// text reads a string and returns its text.
+// text reads a string and returns its text. Strings can be as long as a status
+// list, so those without escapes are searched by words, not by bytes.
 func (p *parser) text() ([]byte, error) {
 	p.at++
 	start := p.at
-	for p.at < len(p.b) {
-		switch c := p.b[p.at]; {
-		case c == '"':
-			s := p.b[start:p.at]
-			if !utf8.Valid(s) {
-				return nil, p.bad("text is not UTF-8")
-			}
-			p.at++
-			return s, nil
-		case c == '\\':
-			return p.escaped(start)
-		case c < 0x20:
+	n := bytes.IndexByte(p.b[start:], '"')
+	if n < 0 {
+		return nil, p.bad("text without end")
+	}
+	s := p.b[start : start+n]
+	if i := bytes.IndexByte(s, '\\'); i >= 0 {
+		p.at = start + i
+		if hasControl(s[:i]) {
 			return nil, p.bad("control character in text")
 		}
-		p.at++
+		return p.escaped(start)
 	}
-	return nil, p.bad("text without end")
+	if hasControl(s) {
+		return nil, p.bad("control character in text")
+	}
+	if !utf8.Valid(s) {
+		return nil, p.bad("text is not UTF-8")
+	}
+	p.at = start + n + 1
+	return s, nil
+}
+
+// hasControl reports whether s holds a byte under 0x20.
+func hasControl(s []byte) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for len(s) >= 8 {
+		x := binary.LittleEndian.Uint64(s)
+		if (x-0x20*ones)&^x&tops != 0 {
+			return true
+		}
+		s = s[8:]
+	}
+	for _, c := range s {
+		if c < 0x20 {
+			return true
+		}
+	}
+	return false
 }
 
 // escaped reads on from the first escape of a string that began at start.

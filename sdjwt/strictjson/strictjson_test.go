@@ -77,6 +77,20 @@ func TestDecodeKeepsWhatWasSaid(t *testing.T) {
 	}
 }
 
+func TestControlCharactersAreFoundAnywhere(t *testing.T) {
+	for length := range 20 {
+		for at := range length {
+			for c := range 256 {
+				s := []byte(strings.Repeat("x", length))
+				s[at] = byte(c)
+				if hasControl(s) != (c < 0x20) {
+					t.Fatalf("byte %#x at %d of %d", c, at, length)
+				}
+			}
+		}
+	}
+}
+
 func TestMembersHandsOutBytes(t *testing.T) {
 	got := map[string]string{}
 	err := Members([]byte(`{ "a" : {"b":[1, 2]} , "c":"x\ty" }`), func(name string, value []byte) error {
