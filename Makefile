@@ -38,7 +38,7 @@ run-phone: bin/edl ## the demonstration over HTTPS for a phone on the same netwo
 test: tools bin/edl ## every test: Go on both databases, web, browser
 	scripts/with-postgres $(GO) test -race -timeout 20m ./...
 	cd web && npm run types && npm test
-	cd e2e && npm test
+	cd web && npm run e2e -w e2e
 
 tools: ## what the tests need of the machine (installed on Debian as root)
 	scripts/test-tools
@@ -54,7 +54,7 @@ generate: $(WEB) ## docs/openapi.json, the pages' API types, the table of permis
 	scripts/generated
 
 screenshots: bin/edl ## the main pages and states, into docs/screenshots
-	cd e2e && npm run screenshots
+	cd web && npm run screenshots -w e2e
 
 fuzz: ## every fuzz target for 30 seconds
 	scripts/fuzz 30s
@@ -63,7 +63,7 @@ bench: bin/edl ## what the platform does a second, beside floors
 	bin/edl bench
 
 clean: ## what was built
-	rm -rf bin web/dist/* web/node_modules e2e/node_modules
+	rm -rf bin web/dist/* web/node_modules
 	git checkout -q -- web/dist/.keep
 
 .PHONY: help build run run-phone test tools check generate screenshots fuzz bench clean
