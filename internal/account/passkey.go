@@ -228,6 +228,27 @@ func (k *Passkeys) SignIn(ctx context.Context, address string, p Population, cre
 	return s, token, err
 }
 
+// Assert tells whose passkey made the credential and opens no session: where
+// an operator signs in, the terminal has something to prove as well.
+func (k *Passkeys) Assert(ctx context.Context, address string, p Population, credential json.RawMessage) (o Owner, err error) {
+	if err := k.Allow(LimitSignIn, address); err != nil {
+		return o, err
+	}
+	answer, err := protocol.ParseCredentialRequestResponseBytes(credential)
+	if err != nil {
+		return o, errors.Join(ErrPasskey, err)
+	}
+	err = k.InTx(ctx, func(tx PasskeyTx) error {
+		used, err := k.verify(ctx, tx, p, answer)
+		if err != nil {
+			return err
+		}
+		o = used.Owner
+		return nil
+	})
+	return o, err
+}
+
 // verify checks an assertion of a population and stores the key's new counter.
 func (k *Passkeys) verify(ctx context.Context, tx PasskeyTx, p Population, answer *protocol.ParsedCredentialAssertionData) (*Passkey, error) {
 	c, err := k.spend(ctx, tx, answer.Response.CollectedClientData.Challenge)

@@ -23,6 +23,7 @@ var (
 	Phone     = Access{name: "phone"}    // a driver's session, bound to a licence or not
 	Driver    = Access{name: "driver"}   // a driver's session on an enrolled phone
 	Terminal  = Access{name: "terminal"} // an operator signed in on an enrolled terminal
+	Operator  = Access{name: "operator"} // the same, also one who must still change the PIN
 	AnyStaff  = Access{name: "staff"}    // any member of staff, also one who must still change a secret
 	FeedToken = Access{name: "feed"}     // the authority's own system, by bearer token
 	DemoOnly  = Access{name: "demo"}     // anybody, on a demonstration only
@@ -49,7 +50,7 @@ func (a Access) population() account.Population {
 	switch a.name {
 	case Phone.name, Driver.name:
 		return account.DriverPop
-	case Terminal.name:
+	case Terminal.name, Operator.name:
 		return account.TerminalPop
 	case AnyStaff.name:
 		return account.StaffPop

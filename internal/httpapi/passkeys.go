@@ -62,7 +62,7 @@ func (s *Server) listPasskeys(ctx context.Context, c *Caller, _ *none) (*output[
 
 func (s *Server) beginPasskey(ctx context.Context, c *Caller, _ *none) (*output[webauthnOptions], error) {
 	owner := account.OwnerOf(c.Session)
-	options, err := s.Passkeys.BeginRegistration(ctx, owner, s.passkeyName(ctx, owner))
+	options, err := s.Passkeys.BeginRegistration(ctx, owner, s.passkeyName(ctx, c.Session))
 	if err != nil {
 		return nil, err
 	}
@@ -71,11 +71,14 @@ func (s *Server) beginPasskey(ctx context.Context, c *Caller, _ *none) (*output[
 
 // passkeyName is what an authenticator shows beside a key: masked for a
 // driver, as a list of keys is seen by whoever holds the phone.
-func (s *Server) passkeyName(ctx context.Context, o account.Owner) string {
-	if o.Population == account.StaffPop {
-		return s.memberName(ctx, o.ID)
+func (s *Server) passkeyName(ctx context.Context, session *account.Session) string {
+	switch session.Population {
+	case account.StaffPop:
+		return s.memberName(ctx, session.StaffID)
+	case account.TerminalPop:
+		return s.operatorName(ctx, session)
 	}
-	entry, err := s.Register.Entry(ctx, o.ID)
+	entry, err := s.Register.Entry(ctx, session.LicenceID)
 	if err != nil {
 		return "edl"
 	}

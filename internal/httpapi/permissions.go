@@ -51,7 +51,7 @@ func (p Permission) Allows(caller string) bool {
 		return caller == "phone" || caller == "driver"
 	case Driver.name:
 		return caller == "driver"
-	case Terminal.name:
+	case Terminal.name, Operator.name:
 		return caller == "terminal"
 	}
 	return slices.Contains(account.Roles(), account.Role(caller)) &&

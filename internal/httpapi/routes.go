@@ -15,5 +15,11 @@ func (s *Server) routes() {
 	s.staffRegisterRoutes()
 	s.staffCorrectionRoutes()
 	s.feedRoutes()
+	s.driverShowRoutes()
+	s.driverCheckRoutes()
+	s.terminalRoutes()
+	s.terminalCheckRoutes()
+	s.receiptRoutes()
+	s.staffPartyRoutes()
 	s.demoRoutes()
 }

@@ -28,7 +28,10 @@ import (
 	"edl/internal/lang"
 	"edl/internal/live"
 	"edl/internal/notification"
+	"edl/internal/presentation"
 	"edl/internal/register"
+	"edl/internal/relyingparty"
+	"edl/internal/verification"
 )
 
 // Server answers HTTP requests. Its fields must be set before Handler.
@@ -45,16 +48,19 @@ type Server struct {
 
 	Rates map[string]account.Rate // the limits in force, for the settings page
 
-	Sessions  *account.Sessions
-	Drivers   *account.Drivers
-	Staff     *account.Staff
-	Passkeys  *account.Passkeys
-	Authority *authority.Service
-	Register  *register.Service
-	Feedback  *feedback.Service
-	Inbox     *notification.Inbox
-	Live      *live.Hub
-	AuditLog  *audit.Reader
+	Sessions     *account.Sessions
+	Drivers      *account.Drivers
+	Staff        *account.Staff
+	Passkeys     *account.Passkeys
+	Authority    *authority.Service
+	Register     *register.Service
+	Parties      *relyingparty.Service
+	Checks       *verification.Service
+	Presentation *presentation.Service
+	Feedback     *feedback.Service
+	Inbox        *notification.Inbox
+	Live         *live.Hub
+	AuditLog     *audit.Reader
 
 	AuditSentences map[audit.Action]lang.Text // every deed in words
 

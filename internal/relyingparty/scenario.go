@@ -6,6 +6,7 @@ import (
 
 	"edl/internal/fault"
 	"edl/internal/lang"
+	"edl/internal/licence"
 )
 
 // A ScenarioID names a scenario.
@@ -160,6 +161,9 @@ type Scenario struct {
 	Fields []Field             `json:"fields"`
 	Labels map[Field]lang.Text `json:"labels,omitempty"` // its own words for a yes or no
 
+	// Vehicles are what may be asked about, the commonest first; none: every class.
+	Vehicles []licence.Class `json:"vehicles,omitempty"`
+
 	Version int64 `json:"-"`
 }
 
@@ -169,7 +173,7 @@ func (s *Scenario) For(k Kind) bool { return slices.Contains(s.Kinds, k) }
 // Gives reports whether the scenario gives a field.
 func (s *Scenario) Gives(f Field) bool { return slices.Contains(s.Fields, f) }
 
-// Asks reports whether the asker is asked for something.
+// AsksFor reports whether the asker is asked for something.
 func (s *Scenario) AsksFor(a Ask) bool { return slices.Contains(s.Asks, a) }
 
 // Takes reports whether a licence may be found in that way.
@@ -177,6 +181,17 @@ func (s *Scenario) Takes(w Way) bool { return slices.Contains(s.Ways, w) }
 
 // AsOf reports whether the answer is about a past moment that the asker gives.
 func (s *Scenario) AsOf() bool { return s.AsksFor(AskAccident) }
+
+// VehicleClasses lists the classes that may be asked about.
+func (s *Scenario) VehicleClasses() []licence.Class {
+	switch {
+	case !s.AsksFor(AskVehicle):
+		return nil
+	case len(s.Vehicles) > 0:
+		return s.Vehicles
+	}
+	return licence.AllClasses()
+}
 
 // What is wrong with a scenario.
 var (
@@ -205,6 +220,8 @@ func (s *Scenario) check() error {
 		return fault.At("fields", ErrScenarioFields)
 	case slices.ContainsFunc(s.Asks, func(a Ask) bool { return a == AskAccident || !slices.Contains(asks, a) }):
 		return fault.At("asks", ErrScenarioAsks)
+	case slices.ContainsFunc(s.Vehicles, func(c licence.Class) bool { return !c.Known() }):
+		return fault.At("vehicles", licence.ErrClassUnknown)
 	}
 	for _, f := range s.Fields {
 		if need := f.Needs(); need != "" && !s.AsksFor(need) {

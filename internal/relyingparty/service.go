@@ -2,6 +2,7 @@ package relyingparty
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -22,6 +23,8 @@ type Service struct {
 	Now    func() time.Time
 	Origin string                          // what terminals' proofs are bound to
 	Allow  func(kind, caller string) error // the limiter
+	// Passkey returns the operator whose passkey made the credential.
+	Passkey func(ctx context.Context, address string, credential json.RawMessage) (operatorID string, err error)
 }
 
 // The kinds of limit that terminals meet, by network address and by terminal.

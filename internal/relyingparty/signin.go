@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/json"
 	"time"
 
 	"edl/internal/account"
@@ -52,23 +53,26 @@ func ours(tx Tx, terminalID, challenge string, now time.Time) bool {
 	return age >= 0 && age <= challengeLife && hmac.Equal(raw[challengeHead:], challengeMAC(tx, terminalID, head))
 }
 
-// A SignIn is what a terminal sends to open a session for an operator.
-type SignIn struct {
+// A Proof shows that a terminal holds its key, for one operator.
+type Proof struct {
 	TerminalID     string
 	Challenge      string
 	Signature      []byte // raw r ‖ s of SessionProof
 	OperatorNumber string
-	PIN            string
+}
+
+// A SignIn is what a terminal sends to open a session for an operator.
+type SignIn struct {
+	Proof
+	PIN string
 }
 
 // SignIn opens a session by the terminal's key and the operator's PIN.
 func (s *Service) SignIn(ctx context.Context, address string, in SignIn) (session *account.Session, token string, err error) {
-	for _, caller := range []string{address, "terminal:" + in.TerminalID} {
-		if err := s.Allow(LimitSignIn, caller); err != nil {
-			return nil, "", err
-		}
+	if err := s.allow(address, in.TerminalID); err != nil {
+		return nil, "", err
 	}
-	terminal, err := s.prove(ctx, address, in)
+	terminal, err := s.prove(ctx, address, in.Proof)
 	if err != nil {
 		return nil, "", err
 	}
@@ -90,9 +94,45 @@ func (s *Service) SignIn(ctx context.Context, address string, in SignIn) (sessio
 	return session, token, err
 }
 
+// allow brakes sign-ins, by address and by terminal.
+func (s *Service) allow(address, terminalID string) error {
+	if err := s.Allow(LimitSignIn, address); err != nil {
+		return err
+	}
+	return s.Allow(LimitSignIn, "terminal:"+terminalID)
+}
+
+// SignInByPasskey opens a session by the terminal's key and the operator's
+// passkey, which asked for finger, face or code itself.
+func (s *Service) SignInByPasskey(ctx context.Context, address string, in Proof, credential json.RawMessage) (session *account.Session, token string, err error) {
+	if err := s.allow(address, in.TerminalID); err != nil {
+		return nil, "", err
+	}
+	terminal, err := s.prove(ctx, address, in)
+	if err != nil {
+		return nil, "", err
+	}
+	operatorID, err := s.Passkey(ctx, address, credential)
+	if err != nil {
+		return nil, "", err
+	}
+	err = s.InTx(ctx, func(tx Tx) error {
+		o, err := tx.OperatorByNumber(ctx, terminal.PartyID, in.OperatorNumber)
+		if missing(err) || err == nil && o.ID != operatorID {
+			return account.ErrPasskey
+		}
+		if err != nil {
+			return err
+		}
+		session, token, err = s.open(ctx, tx, terminal, o.ID, o.PIN)
+		return err
+	})
+	return session, token, err
+}
+
 // prove checks that the terminal is enrolled and holds its key. A challenge
 // serves once.
-func (s *Service) prove(ctx context.Context, address string, in SignIn) (t *Terminal, err error) {
+func (s *Service) prove(ctx context.Context, address string, in Proof) (t *Terminal, err error) {
 	var refused error
 	err = s.InTx(ctx, func(tx Tx) error {
 		now := s.Now()

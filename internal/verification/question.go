@@ -142,7 +142,7 @@ func (q Question) complete(s *relyingparty.Scenario, now time.Time) error {
 		return fault.At("reason", ErrReason)
 	case s.AsksFor(relyingparty.AskCase) && q.CaseNumber == "":
 		return fault.At("caseNumber", ErrCase)
-	case s.AsksFor(relyingparty.AskVehicle) && !q.VehicleClass.Known():
+	case s.AsksFor(relyingparty.AskVehicle) && !slices.Contains(s.VehicleClasses(), q.VehicleClass):
 		return fault.At("vehicleClass", ErrVehicle)
 	case s.AsksFor(relyingparty.AskReturn) && (q.RentalEnd.IsZero() || !now.Before(q.RentalEnd.End())):
 		return fault.At("rentalEnd", ErrReturn)

@@ -5,7 +5,7 @@ CREATE TABLE scenario (
     id       TEXT    PRIMARY KEY,
     position BIGINT  NOT NULL,
     enabled  BOOLEAN NOT NULL,
-    policy   TEXT    NOT NULL, -- JSON: name, kinds, ways, asks, fields, labels
+    policy   TEXT    NOT NULL, -- JSON: name, kinds, ways, asks, fields, labels, vehicles
     version  BIGINT  NOT NULL
 );
 
@@ -38,4 +38,5 @@ INSERT INTO scenario (id, position, enabled, policy, version) VALUES
   "name": {"zh": "租赁核验", "en": "Car rental"},
   "kinds": ["rental"], "ways": ["code"], "asks": ["vehicleClass", "rentalEnd", "holder"],
   "fields": ["usable", "same_person", "photo", "class_covers", "valid_until"],
-  "labels": {"same_person": {"zh": "与订单是同一人", "en": "Same person as on the order"}}}', 1);
+  "labels": {"same_person": {"zh": "与订单是同一人", "en": "Same person as on the order"}},
+  "vehicles": ["C2", "C1", "B1", "C6", "B2", "A1", "A2", "C5", "D", "E", "F"]}', 1);
