@@ -28,8 +28,10 @@ import (
 	"edl/internal/notification"
 	"edl/internal/photo"
 	"edl/internal/photo/weights"
+	"edl/internal/presentation"
 	"edl/internal/register"
 	"edl/internal/relyingparty"
+	"edl/internal/stats"
 	"edl/internal/store"
 	"edl/internal/verification"
 	"edl/internal/window"
@@ -44,22 +46,24 @@ type platform struct {
 	live    *live.Hub
 	limiter *account.Limiter
 
-	authority *authority.Service
-	sessions  *account.Sessions
-	drivers   *account.Drivers
-	staff     *account.Staff
-	passkeys  *account.Passkeys
-	register  *register.Service
-	issuance  *issuance.Service
-	window    *window.Service
-	parties   *relyingparty.Service
-	checks    *verification.Service
-	feedback  *feedback.Service
-	inbox     *notification.Inbox
-	auditLog  *audit.Reader
-	sequencer *audit.Sequencer
-	courier   *courier.Courier
-	outbox    *courier.Files // demonstrations only
+	authority    *authority.Service
+	sessions     *account.Sessions
+	drivers      *account.Drivers
+	staff        *account.Staff
+	passkeys     *account.Passkeys
+	register     *register.Service
+	issuance     *issuance.Service
+	window       *window.Service
+	parties      *relyingparty.Service
+	checks       *verification.Service
+	feedback     *feedback.Service
+	presentation *presentation.Service
+	stats        *stats.Service
+	inbox        *notification.Inbox
+	auditLog     *audit.Reader
+	sequencer    *audit.Sequencer
+	courier      *courier.Courier
+	outbox       *courier.Files // demonstrations only
 
 	demo *demo.File // demonstrations only
 	http *httpapi.Server
@@ -131,6 +135,8 @@ func (w *platform) wire(publicURL string) error {
 	w.parties = &relyingparty.Service{InTx: store.In[relyingparty.Tx](db), Read: store.Read[relyingparty.Tx](db), Now: now, Origin: publicURL, Allow: allow}
 	w.checks = &verification.Service{InTx: store.In[verification.Tx](db), Read: store.Read[verification.Tx](db), Now: now, Allow: allow, Profile: w.authority.Profile, Publish: publish}
 	w.feedback = &feedback.Service{InTx: store.In[feedback.Tx](db), Read: store.Read[feedback.Tx](db), Now: now, Allow: allow, Publish: publish}
+	w.presentation = &presentation.Service{Read: store.Read[presentation.Tx](db), Now: now, Profile: w.authority.Profile}
+	w.stats = &stats.Service{Read: store.Read[stats.Tx](db), Now: now}
 	w.inbox = &notification.Inbox{InTx: store.In[notification.InboxTx](db), Read: store.Read[notification.InboxTx](db), Now: now}
 	origin := u.Host + "/edl"
 	w.auditLog = &audit.Reader{InTx: store.In[audit.ReaderTx](db), Read: store.Read[audit.ReaderTx](db), Now: now, Origin: origin, Key: w.ring.Audit.Public().(ed25519.PublicKey)}
@@ -140,7 +146,7 @@ func (w *platform) wire(publicURL string) error {
 		Ready:     func(r *http.Request) error { return db.Ping(r.Context()) },
 		FeedToken: func(token string) bool { return keys.SameToken(token, w.ring.Feed) },
 		Sessions:  w.sessions, Drivers: w.drivers, Staff: w.staff, Passkeys: w.passkeys, Authority: w.authority, Register: w.register,
-		Issuance: w.issuance, Window: w.window, Parties: w.parties, Checks: w.checks,
+		Issuance: w.issuance, Window: w.window, Parties: w.parties, Checks: w.checks, Presentation: w.presentation, Stats: w.stats,
 		Feedback: w.feedback, Inbox: w.inbox, Live: w.live, AuditLog: w.auditLog, AuditSentences: auditSentences(),
 	}
 	return nil
@@ -200,8 +206,7 @@ func (w *platform) startJobs(ctx context.Context, running *sync.WaitGroup) {
 		_, err := w.sequencer.Sequence(ctx)
 		return err
 	})
-	repeat("issuance", time.Second, w.issuance.Work)
-	repeat("reminders", time.Hour, w.issuance.Remind)
+	running.Go(func() { w.issuance.Run(ctx) })
 	if w.courier != nil {
 		repeat("outbox", 300*time.Millisecond, func(ctx context.Context) error {
 			_, err := w.courier.Deliver(ctx)

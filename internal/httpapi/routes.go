@@ -21,5 +21,6 @@ func (s *Server) routes() {
 	s.terminalCheckRoutes()
 	s.receiptRoutes()
 	s.staffPartyRoutes()
+	s.staffStatsRoutes()
 	s.demoRoutes()
 }

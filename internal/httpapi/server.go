@@ -31,6 +31,7 @@ import (
 	"edl/internal/presentation"
 	"edl/internal/register"
 	"edl/internal/relyingparty"
+	"edl/internal/stats"
 	"edl/internal/verification"
 )
 
@@ -61,6 +62,7 @@ type Server struct {
 	Inbox        *notification.Inbox
 	Live         *live.Hub
 	AuditLog     *audit.Reader
+	Stats        *stats.Service
 
 	AuditSentences map[audit.Action]lang.Text // every deed in words
 
