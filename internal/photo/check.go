@@ -39,12 +39,10 @@ func (c *Checker) Models() string {
 // Check measures the picture and concludes every rule. The same input gives
 // the same report.
 func (c *Checker) Check(ctx context.Context, in Input) (Report, error) {
-	select {
-	case c.slots <- struct{}{}:
-		defer func() { <-c.slots }()
-	case <-ctx.Done():
-		return Report{}, fmt.Errorf("%w: %w", ErrBusy, context.Cause(ctx))
+	if err := c.enter(ctx); err != nil {
+		return Report{}, err
 	}
+	defer c.leave()
 	t := &tally{settings: c.settings}
 	t.addFile(in)
 	r := Report{Settings: c.settings.Version, Models: c.Models()}
@@ -55,6 +53,33 @@ func (c *Checker) Check(ctx context.Context, in Input) (Report, error) {
 	r.Findings, r.Measures = t.findings(), t.measures
 	return r, nil
 }
+
+// Located is what a picture is used by, without a judgement of it.
+type Located struct {
+	Crop Crop // where the portrait is to be cut
+	Face Crop // where the small face is to be cut; empty where no face was found
+	Hash Hash
+}
+
+// Locate finds in a picture that needs no check, such as the one on file,
+// what Check would: the parts to cut, and the hash that later photos are
+// compared with. Hashes agree only where both pictures were located by models,
+// or neither.
+func (c *Checker) Locate(ctx context.Context, p *Picture) (Located, error) {
+	r, err := c.Check(ctx, Input{Picture: p, Route: OnFile})
+	return Located{r.Crop, r.Face, r.Hash}, err
+}
+
+func (c *Checker) enter(ctx context.Context) error {
+	select {
+	case c.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", ErrBusy, context.Cause(ctx))
+	}
+}
+
+func (c *Checker) leave() { <-c.slots }
 
 // locate measures all that depends on where the face is, and finds what is
 // to be cut out of the picture. Without a face that is its middle.

@@ -188,12 +188,12 @@ func TestFacesAreCounted(t *testing.T) {
 		"chelsea.png":      func(n int) bool { return n == 0 },
 		"coffee.png":       func(n int) bool { return n == 0 },
 	} {
-		found, err := m.faces(fit(photograph(t, name).Pix, sceneSide))
+		s, err := m.look(fit(photograph(t, name).Pix, sceneSide))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !want(len(found)) {
-			t.Errorf("%s: %d faces", name, len(found))
+		if !want(len(s.faces)) {
+			t.Errorf("%s: %d faces", name, len(s.faces))
 		}
 	}
 }
@@ -370,7 +370,11 @@ func TestAPhotoUsedBeforeIsKnownAgainInAnotherShape(t *testing.T) {
 	m := loadedModels(t)
 	c := NewChecker(m, DefaultSettings())
 	s, other := sit(t, m, "audrey.jpg"), sit(t, m, "grace_hopper.jpg")
-	first := check(t, c, Input{Picture: picture(t, s.photo)}).Hash
+	located, err := c.Locate(context.Background(), picture(t, s.photo)) // as the register does with the photo on file
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := located.Hash
 	v := s.whole()
 	v.width, v.height, v.turn = 1.1*v.width, 1.1*v.height, 0.05
 	for name, p := range map[string]*image.RGBA{"smaller": shrink(s.photo, 300, 436), "cut and turned": s.turned(v), "darker": darker(s)} {

@@ -59,14 +59,15 @@ func (m *Models) palmDetector() detector {
 	return detector{m.palm, 192, anchorsOf(192, layer{8, 2}, layer{16, 6}), 7, 1.0 / 255, 0, 0.5}
 }
 
-// find runs the detector on all of m and merges what overlaps. The result is
-// in px of m.
-func (d detector) find(m *image.RGBA) ([]detection, error) {
-	v := whole(m)
-	out, err := d.model.Run(sample(m, v, d.side, d.side, d.gain, d.offset))
+// find runs the detector on all of a picture's small copy and merges what
+// overlaps. The result is in px of the picture, which is larger by scale.
+func (d detector) find(glance *image.RGBA, scale float64) ([]detection, error) {
+	v := whole(glance)
+	out, err := d.model.Run(sample(glance, v, d.side, d.side, d.gain, d.offset))
 	if err != nil {
 		return nil, err
 	}
+	v.centre, v.width, v.height = v.centre.times(scale), v.width*scale, v.height*scale
 	boxes, scores := out[0], out[1]
 	if len(scores) > len(boxes) {
 		boxes, scores = scores, boxes
@@ -140,12 +141,12 @@ func merge(found []detection) []detection {
 
 // faces unites what the detector for near faces and the one for far faces
 // find, widest first.
-func (m *Models) faces(picture *image.RGBA) ([]detection, error) {
-	near, err := m.shortDetector().find(picture)
+func (m *Models) faces(glance *image.RGBA, scale float64) ([]detection, error) {
+	near, err := m.shortDetector().find(glance, scale)
 	if err != nil {
 		return nil, err
 	}
-	far, err := m.fullDetector().find(picture)
+	far, err := m.fullDetector().find(glance, scale)
 	if err != nil {
 		return nil, err
 	}
@@ -160,8 +161,8 @@ func (m *Models) faces(picture *image.RGBA) ([]detection, error) {
 }
 
 // palm returns the surest open hand, of score 0 where there is none.
-func (m *Models) palmIn(picture *image.RGBA) (detection, error) {
-	found, err := m.palmDetector().find(picture)
+func (m *Models) palmIn(glance *image.RGBA, scale float64) (detection, error) {
+	found, err := m.palmDetector().find(glance, scale)
 	if err != nil || len(found) == 0 {
 		return detection{}, err
 	}

@@ -15,14 +15,15 @@ type matte struct {
 	bounds image.Rectangle
 }
 
-func (m *Models) matteOf(picture *image.RGBA) (matte, error) {
-	w, h := float64(picture.Rect.Dx()), float64(picture.Rect.Dy())
+// matteOf makes the matte of a picture of those bounds from its small copy.
+func (m *Models) matteOf(glance *image.RGBA, bounds image.Rectangle) (matte, error) {
+	w, h := float64(glance.Rect.Dx()), float64(glance.Rect.Dy())
 	v := view{centre: point{w / 2, h / 2, 0}, width: w, height: h}
-	out, err := m.selfie.Run(sample(picture, v, matteSide, matteSide, 1.0/255, 0))
+	out, err := m.selfie.Run(sample(glance, v, matteSide, matteSide, 1.0/255, 0))
 	if err != nil {
 		return matte{}, err
 	}
-	return matte{out[0], picture.Rect}, nil
+	return matte{out[0], bounds}, nil
 }
 
 // at looks up a pixel; beyond the edge the nearest place counts.

@@ -5,8 +5,13 @@ import (
 	"math"
 )
 
-// sceneSide is the longer side of the picture that is analysed, px.
-const sceneSide = 1200
+// sceneSide is the longer side of the picture that is analysed, px, and
+// glanceSide that of the copy in which faces, hands and the silhouette are
+// sought: the models that do so see at most 256 px.
+const (
+	sceneSide  = 1200
+	glanceSide = 512
+)
 
 // scene is what the models see in a picture.
 type scene struct {
@@ -22,12 +27,14 @@ type scene struct {
 // look runs the models. Without a face only faces and palm are set.
 func (m *Models) look(picture *image.RGBA) (*scene, error) {
 	s := &scene{picture: picture}
+	glance := fit(picture, glanceSide)
+	scale := float64(picture.Rect.Dx()) / float64(glance.Rect.Dx())
 	var err error
-	if s.faces, err = m.faces(picture); err != nil {
+	if s.faces, err = m.faces(glance, scale); err != nil {
 		return nil, err
 	}
 	if m.palm != nil {
-		palm, err := m.palmIn(picture)
+		palm, err := m.palmIn(glance, scale)
 		if err != nil {
 			return nil, err
 		}
@@ -40,7 +47,7 @@ func (m *Models) look(picture *image.RGBA) (*scene, error) {
 		return nil, err
 	}
 	s.pose = m.geometry.poseOf(s.face.points)
-	if s.matte, err = m.matteOf(picture); err != nil {
+	if s.matte, err = m.matteOf(glance, picture.Rect); err != nil {
 		return nil, err
 	}
 	s.top = s.hairTop()
