@@ -56,7 +56,7 @@ func (s sign1) toBeSigned() []byte {
 }
 
 func (s sign1) verify(key *ecdsa.PublicKey) error {
-	if key == nil || rawsig.ES256.Verify(key, s.toBeSigned(), s.signature) != nil {
+	if key == nil || rawsig.ES256.Verify(key, s.signature, s.toBeSigned()) != nil {
 		return ErrBadSignature
 	}
 	return nil
