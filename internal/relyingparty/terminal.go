@@ -63,7 +63,7 @@ func verify(point []byte, text string, signature []byte) error {
 	if err != nil {
 		return ErrTerminalKey
 	}
-	if rawsig.ES256.Verify(key, []byte(text), signature) != nil {
+	if rawsig.ES256.Verify(key, signature, []byte(text)) != nil {
 		return ErrTerminalProof
 	}
 	return nil

@@ -112,3 +112,14 @@ func orNull(b []byte) any {
 	}
 	return b
 }
+
+// RefusalCounts returns the counts of a cause, a row per minute and caller.
+func (tx *Tx) RefusalCounts(ctx context.Context, cause string) (counts []int, err error) {
+	err = tx.each(ctx, func(rows *sql.Rows) error {
+		var n int
+		err := rows.Scan(&n)
+		counts = append(counts, n)
+		return err
+	}, `SELECT times FROM refusal_count WHERE cause = $1 ORDER BY minute`, cause)
+	return counts, err
+}

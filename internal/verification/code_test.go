@@ -1,0 +1,354 @@
+package verification_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"edl/internal/account"
+	"edl/internal/audit"
+	"edl/internal/desktest"
+	"edl/internal/licence"
+	"edl/internal/relyingparty"
+	"edl/internal/store"
+	"edl/internal/storetest"
+	"edl/internal/verification"
+	"edl/livecode"
+)
+
+var ctx = context.Background()
+
+// each runs f in a world on both databases.
+func each(t *testing.T, f func(t *testing.T, w *desktest.World)) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) { f(t, desktest.Open(t, db)) })
+}
+
+// refuses asks and wants a fault.
+func refuses(t *testing.T, want error, ask func() (*verification.Check, error)) {
+	t.Helper()
+	if c, err := ask(); !errors.Is(err, want) {
+		t.Errorf("answered %+v, %v; want %v", c, err, want)
+	}
+}
+
+// usable asks and wants a usable licence.
+func usable(t *testing.T, ask func() (*verification.Check, error)) *verification.Check {
+	t.Helper()
+	c, err := ask()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Outcome != verification.Usable {
+		t.Errorf("the answer is %s (%s), want usable", c.Outcome, c.Record.Answer.Word.EN)
+	}
+	return c
+}
+
+// S28: a screenshot serves while it could be the phone itself, and not after.
+func TestACodeIsAcceptedFromAMinuteBeforeToHalfAMinuteAfterTheServersTime(t *testing.T) {
+	each(t, func(t *testing.T, w *desktest.World) {
+		desk, driver := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Driver("holder:1", nil)
+		for _, c := range []struct {
+			name string
+			age  time.Duration
+			want error
+		}{
+			{"the moment itself", 0, nil},
+			{"a screenshot of 60 seconds", time.Minute, nil},
+			{"a screenshot of 61 seconds", 61 * time.Second, livecode.ErrExpired},
+			{"a screenshot of two minutes", 2 * time.Minute, livecode.ErrExpired},
+			{"a screenshot of five minutes", 5 * time.Minute, livecode.ErrExpired},
+			{"a clock over five minutes slow", 5*time.Minute + time.Second, livecode.ErrClockSkew},
+			{"a clock half a minute fast", -30 * time.Second, nil},
+			{"a clock 31 seconds fast", -31 * time.Second, livecode.ErrClockSkew},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				ask := func() (*verification.Check, error) { return desk.Ask(relyingparty.PoliceCheck, driver.Code(c.age)) }
+				if c.want == nil {
+					usable(t, ask)
+					return
+				}
+				refuses(t, c.want, ask)
+			})
+		}
+	})
+}
+
+// S29, the codes one after the other.
+func TestACodeIsRedeemedOnceByOneRequestOfOneTerminal(t *testing.T) {
+	each(t, func(t *testing.T, w *desktest.World) {
+		desk, driver := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Driver("holder:1", nil)
+		other := w.DeskOf(desk.Party)
+		q := desk.Question(relyingparty.PoliceCheck, driver.Code(0))
+		first := usable(t, func() (*verification.Check, error) { return w.Checks.Check(ctx, desk.Asker(), q) })
+
+		w.Wait(10 * time.Minute) // the answer was lost on the way; the code is long out of date
+		again := usable(t, func() (*verification.Check, error) { return w.Checks.Check(ctx, desk.Asker(), q) })
+		if diff := cmp.Diff(first.Record, again.Record); diff != "" || first.Number != again.Number {
+			t.Errorf("the same request got another answer (%s, %s):\n%s", first.Number, again.Number, diff)
+		}
+		w.Wait(-10 * time.Minute)
+		refuses(t, verification.ErrReplayed, func() (*verification.Check, error) { return desk.Ask(relyingparty.PoliceCheck, q.Code) })
+		refuses(t, verification.ErrReplayed, func() (*verification.Check, error) { return other.Ask(relyingparty.PoliceCheck, q.Code) })
+		refuses(t, verification.ErrReplayed, func() (*verification.Check, error) { return w.Checks.Check(ctx, other.Asker(), q) })
+		q.Code = driver.Code(0)
+		refuses(t, verification.ErrRequestUsed, func() (*verification.Check, error) { return w.Checks.Check(ctx, desk.Asker(), q) })
+
+		usable(t, func() (*verification.Check, error) { return other.Ask(relyingparty.PoliceCheck, driver.Code(0)) })
+	})
+}
+
+// S29, at once.
+func TestOfAThousandParallelChecksOfOneCodeOneSucceeds(t *testing.T) {
+	each(t, func(t *testing.T, w *desktest.World) {
+		desk, driver := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Driver("holder:1", nil)
+		other := w.DeskOf(desk.Party)
+		code := driver.Code(0)
+		var wait sync.WaitGroup
+		var mu sync.Mutex
+		outcomes := map[string]int{}
+		for i := range 1000 {
+			at := desk
+			if i%2 == 1 {
+				at = other
+			}
+			wait.Go(func() {
+				_, err := at.Ask(relyingparty.PoliceCheck, code)
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case err == nil:
+					outcomes["answered"]++
+				case errors.Is(err, verification.ErrReplayed):
+					outcomes["replayed"]++
+				default:
+					t.Error(err)
+				}
+			})
+		}
+		wait.Wait()
+		if diff := cmp.Diff(map[string]int{"answered": 1, "replayed": 999}, outcomes); diff != "" {
+			t.Error(diff)
+		}
+		list, err := w.Checks.OfDriver(ctx, driver.LicenceID, "", 10)
+		if err != nil || len(list) != 1 {
+			t.Errorf("the driver sees %d checks (%v), want 1", len(list), err)
+		}
+	})
+}
+
+func TestOneRequestSentManyTimesAtOnceIsOneCheckWithOneAnswer(t *testing.T) {
+	each(t, func(t *testing.T, w *desktest.World) {
+		desk, driver := w.Desk(relyingparty.Rental, relyingparty.Renting), w.Driver("holder:1", nil)
+		q := desk.Question(relyingparty.Renting, driver.Code(0))
+		var wait sync.WaitGroup
+		var numbers sync.Map
+		for range 100 {
+			wait.Go(func() {
+				c, err := w.Checks.Check(ctx, desk.Asker(), q)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				numbers.Store(c.Number, true)
+			})
+		}
+		wait.Wait()
+		n := 0
+		numbers.Range(func(any, any) bool { n++; return true })
+		if n != 1 {
+			t.Errorf("%d numbers were given, want 1", n)
+		}
+	})
+}
+
+func TestTheStoreRefusesASecondRedemptionPastTheWorkflow(t *testing.T) {
+	each(t, func(t *testing.T, w *desktest.World) {
+		desk, driver := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Driver("holder:1", nil)
+		c := usable(t, func() (*verification.Check, error) { return desk.Ask(relyingparty.PoliceCheck, driver.Code(0)) })
+		second := *c
+		second.ID, second.Number, second.RequestID = c.ID+"2", c.Number+"2", desktest.NewRequest()
+		if err := w.DB.Update(ctx, func(tx *store.Tx) error { return tx.AddCheck(ctx, &second) }); !errors.Is(err, verification.ErrTaken) {
+			t.Errorf("the code was redeemed twice: %v", err)
+		}
+		second.Digest, second.RequestID = []byte("another"), c.RequestID
+		if err := w.DB.Update(ctx, func(tx *store.Tx) error { return tx.AddCheck(ctx, &second) }); !errors.Is(err, verification.ErrTaken) {
+			t.Errorf("the request was used twice: %v", err)
+		}
+		second.RequestID = desktest.NewRequest()
+		if err := w.DB.Update(ctx, func(tx *store.Tx) error { return tx.AddCheck(ctx, &second) }); err != nil {
+			t.Errorf("another code and request: %v", err)
+		}
+	})
+}
+
+// S30: the licence is the one of the key that signed.
+func TestACodeWithAnothersSignatureIsNotGenuine(t *testing.T) {
+	each(t, func(t *testing.T, w *desktest.World) {
+		desk := w.Desk(relyingparty.Police, relyingparty.PoliceCheck)
+		a, b := w.Driver("holder:1", nil), w.Driver("holder:2", nil)
+		refuses(t, livecode.ErrBadSignature, func() (*verification.Check, error) {
+			return desk.Ask(relyingparty.PoliceCheck, a.CodeBy(b.Key, a.Serial(), 0))
+		})
+		c := usable(t, func() (*verification.Check, error) {
+			return desk.Ask(relyingparty.PoliceCheck, a.CodeBy(a.Key, a.Serial(), 0))
+		})
+		if c.LicenceID != a.LicenceID {
+			t.Error("the check is of another licence")
+		}
+	})
+}
+
+// S31: a phone that was offline, or restored, shows an old serial; it is known
+// for a while and never longer.
+func TestAnOldSerialIsKnownForItsGraceAndNotAfter(t *testing.T) {
+	each(t, func(t *testing.T, w *desktest.World) {
+		desk, driver := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Driver("holder:1", nil)
+		old := driver.Serial()
+		renew := func() {
+			if _, err := w.Drivers.RenewDevice(ctx, audit.Program, driver.DeviceID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		byOld := func() (*verification.Check, error) {
+			return desk.Ask(relyingparty.PoliceCheck, driver.CodeBy(driver.Key, old, 0))
+		}
+		renew()
+		usable(t, byOld)
+		w.Wait(account.SerialGrace)
+		usable(t, byOld)
+		w.Wait(time.Second)
+		refuses(t, verification.ErrUnknownCode, byOld)
+		usable(t, func() (*verification.Check, error) { return desk.Ask(relyingparty.PoliceCheck, driver.Code(0)) })
+		old = driver.Serial()
+		renew()
+		renew()
+		refuses(t, verification.ErrUnknownCode, byOld)
+	})
+}
+
+func TestACodeOfAnEndedPhoneIsRefusedAndTheOtherPhoneServes(t *testing.T) {
+	each(t, func(t *testing.T, w *desktest.World) {
+		desk, driver := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Driver("holder:1", nil)
+		code := driver.Code(0)
+		if err := w.Drivers.EndDevice(ctx, audit.Program, driver.LicenceID, driver.DeviceID); err != nil {
+			t.Fatal(err)
+		}
+		refuses(t, verification.ErrEndedDevice, func() (*verification.Check, error) { return desk.Ask(relyingparty.PoliceCheck, code) })
+		refuses(t, livecode.ErrBadSignature, func() (*verification.Check, error) { // and a stranger does not learn that it was one
+			return desk.Ask(relyingparty.PoliceCheck, driver.CodeBy(desktest.NewKey(t), driver.Serial(), 0))
+		})
+	})
+}
+
+// S32, S33: whatever is scanned is a code or is refused, and is never opened.
+func TestWhatIsNoCodeIsRefusedByItsForm(t *testing.T) {
+	each(t, func(t *testing.T, w *desktest.World) {
+		desk, driver := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Driver("holder:1", nil)
+		good := driver.Code(0)
+		flip := func(s string) string { // another letter of Base45 in the payload
+			with := "A"
+			if s[40] == 'A' {
+				with = "B"
+			}
+			return s[:40] + with + s[41:]
+		}
+		for _, c := range []struct {
+			name, text string
+			want       []error
+		}{
+			{"50 kB", livecode.Prefix + strings.Repeat("A", 50_000), []error{livecode.ErrTooLarge}},
+			{"a compressed bomb of another format", "NCF" + strings.Repeat("0", 1900), []error{livecode.ErrBadCode}},
+			{"not Base45", livecode.Prefix + "abc", []error{livecode.ErrBadCode}},
+			{"emoji", livecode.Prefix + "🪪🪪", []error{livecode.ErrBadCode}},
+			{"right to left", "\u202e" + good, []error{livecode.ErrBadCode}},
+			{"zero width within", good[:20] + "\u200b" + good[20:], []error{livecode.ErrBadCode}},
+			{"an address", "https://example.org/?EDL1:AAAA", []error{livecode.ErrBadCode}},
+			{"a deep link", "edl://check/EDL1", []error{livecode.ErrBadCode}},
+			{"empty", "", []error{livecode.ErrBadCode}},
+			{"trimmed", strings.TrimSuffix(good, good[len(good)-3:]), []error{livecode.ErrBadCBOR, livecode.ErrBadCode}},
+			{"altered", flip(good), []error{livecode.ErrBadSignature, livecode.ErrBadCBOR, livecode.ErrBadCode, verification.ErrUnknownCode}},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				got, err := desk.Ask(relyingparty.PoliceCheck, c.text)
+				for _, want := range c.want {
+					if errors.Is(err, want) {
+						return
+					}
+				}
+				t.Errorf("answered %+v, %v; want one of %v", got, err, c.want)
+			})
+		}
+		usable(t, func() (*verification.Check, error) { return desk.Ask(relyingparty.PoliceCheck, good) })
+	})
+}
+
+// S34: guessing serials finds nobody and is stopped.
+func TestGuessedCodesHitNobodyAndAreStopped(t *testing.T) {
+	each(t, func(t *testing.T, w *desktest.World) {
+		desk, driver := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Driver("holder:1", nil)
+		key := desktest.NewKey(t)
+		for range 500 {
+			refuses(t, verification.ErrUnknownCode, func() (*verification.Check, error) {
+				return desk.Ask(relyingparty.PoliceCheck, driver.CodeBy(key, livecode.NewSerial(), 0))
+			})
+		}
+		w.Limiter.Rates[verification.LimitCheck] = account.Rate{Burst: 50, Every: time.Second}
+		refused := 0
+		for range 60 {
+			if _, err := desk.Ask(relyingparty.PoliceCheck, driver.CodeBy(key, livecode.NewSerial(), 0)); errors.Is(err, account.ErrLimited) {
+				refused++
+			}
+		}
+		if refused != 10 {
+			t.Errorf("%d of 60 were stopped by the limit, want 10", refused)
+		}
+		w.Wait(time.Minute)
+		usable(t, func() (*verification.Check, error) { return desk.Ask(relyingparty.PoliceCheck, driver.Code(0)) })
+	})
+}
+
+func TestRefusedInputIsCountedByMinuteAndNotStored(t *testing.T) {
+	each(t, func(t *testing.T, w *desktest.World) {
+		desk := w.Desk(relyingparty.Police, relyingparty.PoliceCheck)
+		for range 7 {
+			noise := make([]byte, 30)
+			rand.Read(noise)
+			refuses(t, livecode.ErrBadCode, func() (*verification.Check, error) {
+				return desk.Ask(relyingparty.PoliceCheck, fmt.Sprintf("%x", noise))
+			})
+		}
+		var counts []int
+		storetest.View(t, w.DB, func(tx *store.Tx) (err error) {
+			counts, err = tx.RefusalCounts(ctx, livecode.ErrBadCode.Code)
+			return err
+		})
+		if diff := cmp.Diff([]int{7}, counts); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// The status decides at the moment of the check, not of the code.
+func TestAStatusThatTurnsBadInBetweenIsSeenByTheNextCheck(t *testing.T) {
+	each(t, func(t *testing.T, w *desktest.World) {
+		desk, driver := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Driver("holder:1", nil)
+		usable(t, func() (*verification.Check, error) { return desk.Ask(relyingparty.PoliceCheck, driver.Code(0)) })
+		code := driver.Code(0) // made while all was well
+		driver.Status(licence.Status(licence.PointsFull))
+		c, err := desk.Ask(relyingparty.PoliceCheck, code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Outcome != verification.NotUsable || len(c.Record.Answer.Causes) != 1 || c.Record.Answer.Causes[0].Letter != licence.PointsFull {
+			t.Errorf("the answer is %s with %+v", c.Outcome, c.Record.Answer.Causes)
+		}
+	})
+}
