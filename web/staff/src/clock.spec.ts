@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addDays, duration, minutes, stamp } from './clock'
+import { addDays, brief, duration, minutes, stamp } from './clock'
 import { setLanguage } from './language'
 
 describe('a duration', () => {
@@ -18,6 +18,10 @@ describe('a duration', () => {
   })
 })
 
+it('a span at a glance is hours and minutes, then days', () => {
+  setLanguage('zh')
+  expect([brief((9 * 60 + 20) * 60_000), brief(59_000), brief(-1), brief(4.6 * 86_400_000)]).toEqual(['9:20', '0:00', '0:00', '4 天'])
+})
 it('a countdown never shows less than what is left', () => {
   expect([minutes(12 * 60_000 + 40_200), minutes(500), minutes(0), minutes(-3)]).toEqual(['12:41', '0:01', '0:00', '0:00'])
 })

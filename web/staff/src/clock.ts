@@ -30,6 +30,13 @@ export function duration(ms: number): string {
   return said.slice(0, 2).join(' ')
 }
 
+/** How long at a glance: 14:40 within a day, 4 天 beyond. */
+export function brief(ms: number): string {
+  const all = Math.max(0, Math.floor(ms / 60_000))
+  if (all >= 1440) return `${Math.floor(all / 1440)} ${language.value === 'zh' ? '天' : 'd'}`
+  return `${Math.floor(all / 60)}:${String(all % 60).padStart(2, '0')}`
+}
+
 /** 12:41, for countdowns. */
 export function minutes(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000))

@@ -20,5 +20,10 @@ export const useWords = <W extends object>(table: { zh: W; en: W }): ComputedRef
 export const say = (text: Text | string | null | undefined): string =>
   typeof text === 'string' ? text : pick(text, language.value)
 
+/** Two facts side by side: 首次·相册 or First, album. */
+export const dot = (...parts: (string | number)[]): string => parts.filter((part) => part !== '').join(language.value === 'zh' ? '·' : ', ')
+/** An aside: （可多选） or (one or more). */
+export const aside = (text: string): string => (language.value === 'zh' ? `（${text}）` : ` (${text})`)
+
 /** A list as each language joins it: 甲、乙 or a, b. */
 export const list = (parts: string[]): string => parts.join(language.value === 'zh' ? '、' : ', ')

@@ -9,6 +9,8 @@ export interface Key {
   caps: string[]
   say: string
   run: (cap: string) => void
+  /** How a long row of caps is written in the bar. */
+  short?: string[]
   /** Shown in the bar at the foot too, not in the list of all keys alone. */
   bar?: boolean
   /** Holding the key repeats it. */

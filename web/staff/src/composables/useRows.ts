@@ -20,9 +20,6 @@ export function useRows(selector = '[data-row]') {
     next.focus()
     next.scrollIntoView({ block: 'nearest' })
   }
-  const keys = (say: string): Key[] => [
-    { caps: ['J'], say, repeats: true, run: () => move(1) },
-    { caps: ['K'], say, repeats: true, bar: true, run: () => move(-1) },
-  ]
+  const keys = (say: string): Key[] => [{ caps: ['J', 'K'], say, repeats: true, bar: true, run: (cap) => move(cap === 'J' ? 1 : -1) }]
   return { body, move, keys }
 }

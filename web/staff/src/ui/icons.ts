@@ -33,6 +33,7 @@ export const icons = {
   table: 'M4 5h16v14H4zM4 10h16M10 5v14',
   terminal: 'M5 4h14v12H5zM9 20h6M12 16v4',
   keyboard: 'M3 6.500h18v11H3zM6.500 10h.01M10 10h.01M13.500 10h.01M17 10h.01M8 14h8',
+  paper: 'M6.500 3.500h7l4 4V20.500h-11zM13.500 3.500v4h4M9.500 12.500h5M9.500 16h5',
   back: 'M15 5l-7 7 7 7',
 } as const
 

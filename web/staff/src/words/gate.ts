@@ -2,7 +2,7 @@ import { words } from '../language'
 
 export const gate = words(
   {
-    signIn: '登录', first: '用工号和密码，或用通行密钥。', login: '账号', password: '密码', next: '下一步', second: '再验证一次', totp: '动态口令', totpSay: '打开手机上的动态口令，输入 6 位数字。',
+    signIn: '登录', first: '用账号和密码，或用通行密钥。', login: '账号', password: '密码', next: '下一步', second: '再验证一次', totp: '动态口令', totpSay: '打开手机上的动态口令，输入 6 位数字。',
     digit: (n: number) => `第 ${n} 位`, every30: '每 30 秒换一次，输满自动提交。', entered: (login: string) => `${login}，密码已填`, other: '换人登录', passkey: '用通行密钥登录', passkeyInstead: '改用通行密钥',
     passkeyFailed: '没有用上通行密钥：取消了，或这台设备上没有。可以改用密码和动态口令。',
     idle: (minutes: number) => `${minutes} 分钟不用会自动退出。每次登录都记入审计。`, lostKey: '口令丢失请找安全管理员，需本人到场。',
