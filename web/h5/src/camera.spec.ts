@@ -10,11 +10,11 @@ const named = (name: string) => Object.assign(new Error(name), { name })
 
 describe('the camera', () => {
   it('is the rear one unless the front one is wished for', async () => {
-    const open = vi.fn(async () => stream().it)
+    const open = vi.fn(async (_: MediaStreamConstraints) => stream().it)
     const camera = effectScope().run(() => useCamera(open))!
     await camera.start()
     await camera.start('user')
-    expect(open.mock.calls.map(([c]) => ((c as MediaStreamConstraints).video as MediaTrackConstraints).facingMode)).toEqual([{ ideal: 'environment' }, { ideal: 'user' }])
+    expect(open.mock.calls.map(([c]) => (c.video as MediaTrackConstraints).facingMode)).toEqual([{ ideal: 'environment' }, { ideal: 'user' }])
   })
 
   it.each([

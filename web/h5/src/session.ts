@@ -3,7 +3,7 @@
 // session is assumed: it opens only what this phone has kept.
 
 import { call, Problem } from '@edl/kit/api'
-import { learnServerTime } from '@edl/kit/clock'
+import { clockOffset, learnServerTime } from '@edl/kit/clock'
 import { computed, ref, shallowRef } from 'vue'
 import type { Session } from './api-types'
 import { forgetDevice, holdsKey, keepEnrolment, prepareEnrolment, proveDevice, type Enrolment } from './device'
@@ -35,6 +35,7 @@ export async function openSession(): Promise<void> {
 
 async function assumeLastSession(): Promise<void> {
   offline.value = true
+  clockOffset.value = (await cacheGet<{ clockOffsetMs: number }>('show').catch(() => undefined))?.clockOffsetMs ?? 0
   session.value = (await cacheGet<Session>('session').catch(() => undefined)) ?? null
 }
 

@@ -3,7 +3,7 @@
 
 import { call } from '@edl/kit/api'
 import { clockOffset, learnServerTime, serverNow } from '@edl/kit/clock'
-import { ref } from 'vue'
+import { shallowRef } from 'vue'
 import type { Show } from './api-types'
 import { hasKey, level, offline } from './session'
 import { cacheGet, cachePut } from '@edl/kit/keystore'
@@ -13,7 +13,8 @@ export interface KeptShow extends Show {
   clockOffsetMs: number // server minus phone
 }
 
-export const kept = ref<KeptShow | null>(null)
+/** Not deep: IndexedDB takes no reactive proxies. */
+export const kept = shallowRef<KeptShow | null>(null)
 
 const RENEW_AHEAD = 6 * 86_400_000 // ms: a phone that is online daily always has days left
 const RENEW_PAUSE = 3_600_000 // ms between two tries
@@ -23,18 +24,23 @@ export async function refreshShow(): Promise<void> {
   kept.value ??= (await cacheGet<KeptShow>('show').catch(() => undefined)) ?? null
   if (level.value !== 'driver' || !hasKey.value || offline.value) return
   try {
-    let show = await call<Show>('/api/driver/show')
+    let show = await asked()
     if (dueForRenewal(show)) {
       triedAt = serverNow()
       await call('/api/driver/devices/current/renew', { method: 'POST' })
-      show = await call<Show>('/api/driver/show')
+      show = await asked()
     }
-    learnServerTime(show.serverTime)
     kept.value = { ...show, checkedAt: Date.parse(show.serverTime), clockOffsetMs: clockOffset.value }
     await cachePut('show', kept.value)
   } catch {
     // The kept one stays; the 亮码 page says how old it is.
   }
+}
+
+async function asked(): Promise<Show> {
+  const show = await call<Show>('/api/driver/show')
+  learnServerTime(show.serverTime)
+  return show
 }
 
 const dueForRenewal = (show: Show): boolean =>

@@ -2,6 +2,7 @@
 
 import { offline, Problem } from '@edl/kit/api'
 import { meet } from './server'
+import { offline as withoutNetwork } from './session'
 
 export function upload<T>(path: string, file: Blob, tell: (share: number) => void): Promise<T> {
   return new Promise<T>((resolve, reject) => {
@@ -16,6 +17,7 @@ export function upload<T>(path: string, file: Blob, tell: (share: number) => voi
     request.upload.onprogress = (event) => event.lengthComputable && tell(event.loaded / event.total)
     request.onerror = request.onabort = request.ontimeout = () => refuse(offline())
     request.onload = () => {
+      withoutNetwork.value = false
       const answer = decoded(request.responseText)
       if (request.status >= 200 && request.status < 300 && answer) return resolve(answer as T)
       refuse(refusal(request.status, answer))
