@@ -52,6 +52,9 @@ export interface CheckRequest {
   accidentAt?: string // RFC 3339
 }
 
+/** no_verdict: nothing was on record at the moment that was asked about. */
+export type Verdict = 'usable' | 'not_usable' | 'no_verdict'
+
 export interface CheckAnswer {
   id: string
   number: string
@@ -59,7 +62,7 @@ export interface CheckAnswer {
   scenario: string
   scenarioName: Text
   way: 'code' | 'number'
-  verdict: 'usable' | 'not_usable'
+  verdict: Verdict
   word: Text
   line: Text
   person?: { name?: string; sex?: Text; birthDate?: string; number?: string; photoUrl?: string }
@@ -79,7 +82,7 @@ export interface CheckRow {
   id: string
   number: string
   at: string
-  verdict: 'usable' | 'not_usable'
+  verdict: Verdict
   word: Text
   name?: string
   scenarioName: Text
@@ -95,7 +98,7 @@ export interface Receipt {
   number: string
   at: string
   title: Text
-  verdict: 'usable' | 'not_usable'
+  verdict: Verdict
   word: Text
   lines: { label: Text; value: Text }[]
   confirmUrl: string

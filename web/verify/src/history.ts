@@ -3,7 +3,7 @@
 
 import type { Text } from '@edl/kit/i18n'
 import type { CheckRow } from './api-types'
-import type { Shape, Tone } from './outcome'
+import { lookOf, type Shape, type Tone } from './outcome'
 import { refusals } from './refusals'
 import type { Unanswered } from './shift'
 
@@ -29,8 +29,8 @@ export const filters: Record<Filter, (entry: Entry) => boolean> = {
 }
 
 function verdict(row: CheckRow): Entry {
-  const look = row.verdict === 'usable' ? 'usable' : 'stop'
-  return { key: row.id, id: row.id, at: row.at, tone: look, shape: look, word: row.word, under: row.scenarioName, name: row.name, match: row.personMatch }
+  const { tone, shape } = lookOf(row.verdict)
+  return { key: row.id, id: row.id, at: row.at, tone, shape, word: row.word, under: row.scenarioName, name: row.name, match: row.personMatch }
 }
 
 const nothing: Text = { zh: '未得结论', en: 'no verdict' }

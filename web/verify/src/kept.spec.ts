@@ -4,7 +4,7 @@ import type { Scenario } from './api-types'
 import { createKept, hasForm } from './kept'
 
 const name = { zh: '', en: '' }
-const rental: Scenario = { id: 'rental', name, ways: ['code'], asks: ['vehicleClass', 'rentalEnd', 'holder'] }
+const rental: Scenario = { id: 'rental', name, ways: ['code'], asks: ['vehicleClass', 'rentalEnd', 'holder'], vehicleClasses: [{ code: 'C2', name }] }
 const police: Scenario = { id: 'police', name, ways: ['code', 'number'], asks: ['reason'] }
 
 describe('what is asked of the case', () => {
@@ -17,6 +17,8 @@ describe('what is asked of the case', () => {
     kept.rentalEnd = '2026-10-09'
     expect(lacking(rental, '2026-10-09')).toEqual([])
     expect(lacking(rental, '2026-10-10')).toEqual(['rentalEnd'])
+    kept.vehicleClass = 'B1'
+    expect(lacking(rental, '2026-10-09')).toEqual(['vehicleClass'])
     expect(lacking(police, '2026-10-10')).toEqual([])
   })
 

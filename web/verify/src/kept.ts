@@ -30,9 +30,13 @@ export function createKept() {
   const lookup = reactive<Lookup>({ number: '', name: '', reason: '' }) // until it has an answer
   watch(kept, () => localStorage.setItem(KEY, JSON.stringify({ ...kept, ...OF_THE_CASE })))
 
-  /** The entries that a scenario still lacks; a past return date is none. */
+  /** The entries that a scenario still lacks; a past return date
+      is none, nor a vehicle that the scenario no longer has. */
   function lacking(scenario: Scenario | undefined, today: string): (keyof Kept)[] {
-    return NEEDED.filter((field) => scenario?.asks.includes(field) && (!kept[field] || (field === 'rentalEnd' && kept[field] < today)))
+    const stale = (field: keyof Kept): boolean =>
+      (field === 'rentalEnd' && kept[field] < today) ||
+      (field === 'vehicleClass' && !scenario!.vehicleClasses?.some((v) => v.code === kept[field]))
+    return NEEDED.filter((field) => scenario?.asks.includes(field) && (!kept[field] || stale(field)))
   }
 
   /** The part of a request that comes from here. */

@@ -13,6 +13,15 @@ describe('what the band says', () => {
     expect(answered({ ...answer, verdict: 'not_usable' })).toMatchObject({ kind: 'not_usable', tone: 'stop', shape: 'stop' })
   })
 
+  it('gives no solid band to an entry that is still being confirmed, unless a letter decides anyway', () => {
+    const pending = { ...answer, verdict: 'not_usable' as const, pending: true }
+    const cause = (letter: string) => ({ letter, name: answer.word, why: answer.line })
+    expect(answered(pending)).toMatchObject({ kind: 'pending', tone: 'warn', shape: 'unknown' })
+    expect(answered({ ...pending, causes: [cause('H')] }).kind).toBe('pending')
+    expect(answered({ ...pending, causes: [cause('H'), cause('B')] })).toMatchObject({ kind: 'not_usable', tone: 'stop' })
+    expect(answered({ ...answer, verdict: 'no_verdict' })).toMatchObject({ kind: 'no_record', tone: 'warn', shape: 'unknown' })
+  })
+
   it.each([
     [400, 'bad_signature', 'forged', 'forged', '码不真实', 'next'],
     [400, 'bad_code', 'forged', 'forged', '码不真实', 'next'],
@@ -48,6 +57,7 @@ describe('what the band says', () => {
     expect(aboutFields(refused(new Problem(400, 'invalid', { zh: '', en: '' }, '', [field])))).toBe(true)
     expect(aboutFields(refused(problem(400, 'check.reason_needed')))).toBe(true)
     expect(aboutFields(refused(problem(409, 'expired_code')))).toBe(false)
+    expect(aboutFields(refused(new Problem(403, 'field_not_allowed', { zh: '', en: '' }, '', [field])))).toBe(false)
     expect(aboutFields(answered(answer))).toBe(false)
   })
 })

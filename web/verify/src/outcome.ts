@@ -3,11 +3,12 @@
 
 import type { Problem } from '@edl/kit/api'
 import type { Text } from '@edl/kit/i18n'
-import type { CheckAnswer } from './api-types'
+import type { CheckAnswer, Verdict } from './api-types'
 import { refusals, type Advice } from './refusals'
 
 export type Kind =
   | 'usable' | 'not_usable' // verdicts
+  | 'pending' | 'no_record' // answers that are none
   | 'forged' | 'expired' | 'clock' | 'replayed' | 'ended' | 'unregistered' // about the code
   | 'offline' | 'limited' | 'failed' // about the line
   | 'no_match' | 'not_allowed' | 'other'
@@ -54,12 +55,29 @@ function kindOf(problem: Problem): Kind {
   return kinds[problem.code] ?? (problem.status === 403 ? 'not_allowed' : 'other')
 }
 
+type Look = Pick<Outcome, 'kind' | 'tone' | 'shape'>
+
+/** How each answer looks; a solid band is a verdict on the licence alone. */
+const looks = {
+  usable: { kind: 'usable', tone: 'usable', shape: 'usable' },
+  not_usable: { kind: 'not_usable', tone: 'stop', shape: 'stop' },
+  pending: { kind: 'pending', tone: 'warn', shape: 'unknown' },
+  no_verdict: { kind: 'no_record', tone: 'warn', shape: 'unknown' },
+} as const satisfies Record<string, Look>
+
+/** Letters under which a licence can be used. */
+const HARMLESS = 'AHINPT'
+
+/** Kept from use by nothing but an entry that is still being confirmed. */
+const onlyPending = ({ pending, causes = [] }: CheckAnswer): boolean =>
+  pending && causes.every((cause) => HARMLESS.includes(cause.letter))
+
+export const lookOf = (verdict: Verdict): Look => looks[verdict]
+
 export function answered(answer: CheckAnswer): Outcome {
-  const usable = answer.verdict === 'usable'
+  const { verdict } = answer
   return {
-    kind: answer.verdict,
-    tone: usable ? 'usable' : 'stop',
-    shape: usable ? 'usable' : 'stop',
+    ...(verdict === 'not_usable' && onlyPending(answer) ? looks.pending : looks[verdict]),
     word: answer.word,
     line: answer.line,
     act: 'next',
@@ -76,4 +94,4 @@ export function refused(problem: Problem): Outcome {
 
 /** A refusal of what was typed belongs beside its fields, not on a page of its own. */
 export const aboutFields = ({ problem }: Outcome): boolean =>
-  !!problem && problem.status >= 400 && problem.status < 500 && (problem.errors.length > 0 || problem.code === 'check.reason_needed')
+  !!problem && [400, 422].includes(problem.status) && (problem.errors.length > 0 || problem.code === 'check.reason_needed')

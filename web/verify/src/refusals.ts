@@ -26,7 +26,7 @@ const askThem = t('请对方这样做', 'Ask the driver to')
 const nextStep = t('下一步', 'Next')
 const notTheLicence = t('不代表驾驶证有问题', 'It says nothing about the licence')
 
-export const refusals: Record<Exclude<Kind, 'usable' | 'not_usable'>, Look> = {
+export const refusals: Record<Exclude<Kind, 'usable' | 'not_usable' | 'pending' | 'no_record'>, Look> = {
   forged: {
     tone: 'forged', shape: 'forged', act: 'next', byNumber: true,
     word: t('码不真实', 'Not genuine'),

@@ -73,7 +73,7 @@ export function wire(): void {
   watch(session.session, (now, before) => before && !now && endShift())
   watch(alive, (now) => now && checker.lineIsBack())
   watch(checker.outcome, (outcome, before) => {
-    if (!outcome || aboutFields(outcome) || (outcome.kind === 'offline' && before?.kind === 'offline')) return
+    if (!outcome || (checker.question.value?.way === 'number' && aboutFields(outcome)) || (outcome.kind === 'offline' && before?.kind === 'offline')) return
     signal(outcome.tone)
     if (outcome.answer) {
       last.value = outcome.answer

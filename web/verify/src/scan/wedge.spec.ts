@@ -24,7 +24,7 @@ describe('a hand scanner that types', () => {
   it('is heard without Enter once it is silent', () => {
     const { texts, type } = rig()
     type('EDL1:ABC')
-    vi.advanceTimersByTime(200)
+    vi.advanceTimersByTime(750)
     expect(texts).toEqual(['EDL1:ABC'])
   })
 
@@ -39,9 +39,17 @@ describe('a hand scanner that types', () => {
     expect(texts).toEqual(['EDL1:Q7$ '])
   })
 
+  it('may stutter once it is known', () => {
+    const { texts, key, type } = rig()
+    type('EDL1:')
+    type('ABC', 500)
+    key('Enter')
+    expect(texts).toEqual(['EDL1:ABC'])
+  })
+
   it('is not a person who types slowly', () => {
     const { texts, key, type } = rig()
-    type('EDL1:ABC', 300)
+    type('EDL1:ABC', 400)
     key('Enter')
     expect(texts).toEqual([])
   })

@@ -3,8 +3,8 @@
 
 import { MAX_TEXT, PREFIX } from '../code-time'
 
-const GAP = 120 // ms between two keys of a scanner, at most
-const SILENCE = 150 // ms after which a text without Enter is over
+const GAP = 300 // ms between two keys of the prefix, at most: nobody types it by chance
+const SILENCE = 700 // ms after which a text without Enter is over; a busy machine stutters
 
 /** What an American keyboard types, for when an input method hides the key. */
 const PLAIN: Record<string, string> = { Space: ' ', Minus: '-', Period: '.', Slash: '/' }
@@ -32,7 +32,8 @@ export function createWedge(onText: (text: string) => void) {
   }
 
   function hear(event: Key): boolean {
-    if (text && event.timeStamp - last > GAP) text = ''
+    const limit = text.startsWith(PREFIX) ? SILENCE : GAP
+    if (text && event.timeStamp - last > limit) text = ''
     last = event.timeStamp
     if (event.key === 'Enter' || event.key === 'Tab') {
       const code = text.startsWith(PREFIX)
