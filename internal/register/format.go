@@ -111,8 +111,7 @@ func (f *format) cells(text string) (cells []cell, kept []string, err error) {
 			cells = append(cells, cell{f.header[i], v})
 		}
 	}
-	extra := strings.Join(values[min(len(values), len(f.header)):], "")
-	if err == nil && (len(values) < len(f.header) || strings.TrimSpace(extra) != "") {
+	if err == nil && len(values) != len(f.header) {
 		err = ErrLineColumns
 	}
 	return cells, f.absent, err

@@ -1,13 +1,11 @@
 package register_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -147,6 +145,3 @@ func TestAFileIsImportedOnceAndFoundByEveryKey(t *testing.T) {
 		}
 	})
 }
-
-var _ = bytes.NewReader
-var _ atomic.Int32
