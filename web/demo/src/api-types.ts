@@ -12,13 +12,14 @@ export interface Driver {
   say: Text
 }
 
+/** totp is the authenticator's code of this moment; it holds for half a minute. */
 export interface Staff { login: string; name: string; roles: string[]; password: string; totp: string }
 
 export interface Party {
   name: string
   kind: string
   codes: string[] // unused enrolment codes
-  operators: { number: string; pin: string }[]
+  operators: { number: string; name: string; pin: string }[]
 }
 
 export interface Demo {
