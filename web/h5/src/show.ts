@@ -3,10 +3,10 @@
 
 import { call } from '@edl/kit/api'
 import { clockOffset, learnServerTime, serverNow } from '@edl/kit/clock'
+import { cacheGet, cachePut } from '@edl/kit/keystore'
 import { shallowRef } from 'vue'
 import type { Show } from './api-types'
-import { hasKey, level, offline } from './session'
-import { cacheGet, cachePut } from '@edl/kit/keystore'
+import { hasKey, level } from './session'
 
 export interface KeptShow extends Show {
   checkedAt: number // ms, by the server's clock
@@ -22,7 +22,7 @@ let triedAt = -Infinity
 
 export async function refreshShow(): Promise<void> {
   kept.value ??= (await cacheGet<KeptShow>('show').catch(() => undefined)) ?? null
-  if (level.value !== 'driver' || !hasKey.value || offline.value) return
+  if (level.value !== 'driver' || !hasKey.value) return
   try {
     let show = await asked()
     if (dueForRenewal(show)) {
