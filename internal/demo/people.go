@@ -86,6 +86,10 @@ func (m *maker) person(key string, say lang.Text, change func(*licence.Licence))
 		sex, name = identity.Female, pick(m, surnames)+pick(m, givenW)
 	}
 	from, to := m.term(first)
+	paper := from // renewed ahead of the new term, it was printed by today
+	if paper.After(m.today) {
+		paper = m.today
+	}
 	l := licence.Licence{
 		FileNumber: licence.FileNumber(fmt.Sprintf("0000%08d", m.serial)),
 		Document:   identity.Document{Type: identity.ResidentCard, Number: m.number(birth, male)},
@@ -94,7 +98,7 @@ func (m *maker) person(key string, say lang.Text, change func(*licence.Licence))
 		Phone:      identity.Phone(fmt.Sprintf("1990000%04d", m.serial)),
 		Classes:    []licence.ClassRecord{{Class: "C1", Since: first}},
 		FirstIssue: first, ValidFrom: from, ValidTo: to,
-		Authority: AuthorityCode, Office: OfficeCode, Status: "A", Points: m.random.IntN(4), PaperReplaced: from,
+		Authority: AuthorityCode, Office: OfficeCode, Status: "A", Points: m.random.IntN(4), PaperReplaced: paper,
 	}
 	p := Person{Key: key, Say: say, Licence: l}
 	if key != "" {

@@ -88,16 +88,7 @@ func (s *Service) Submit(ctx context.Context, by audit.Actor, sub Submission) (*
 	if err := s.allow(LimitApply, sub.LicenceID); err != nil {
 		return nil, err
 	}
-	p, err := s.plan(ctx, sub)
-	if err != nil {
-		return nil, err
-	}
-	var c *Case
-	var w *work
-	err = s.InTx(ctx, func(tx Tx) error {
-		c, w, err = s.submit(ctx, tx, by, sub, p)
-		return err
-	})
+	c, w, err := s.take(ctx, by, sub)
 	if errors.Is(err, application.ErrOpen) || errors.Is(err, application.ErrHeld) {
 		if first, _ := s.first(ctx, sub); first != nil {
 			return first, nil // the same press, a moment earlier
@@ -111,6 +102,19 @@ func (s *Service) Submit(ctx context.Context, by audit.Actor, sub Submission) (*
 	}
 	s.tell(c)
 	return c, nil
+}
+
+// take stores the application and, on a direct route, the intent to sign.
+func (s *Service) take(ctx context.Context, by audit.Actor, sub Submission) (c *Case, w *work, err error) {
+	p, err := s.plan(ctx, sub)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = s.InTx(ctx, func(tx Tx) error {
+		c, w, err = s.submit(ctx, tx, by, sub, p)
+		return err
+	})
+	return c, w, err
 }
 
 // first returns the case that the same key made before, or nil.

@@ -1,0 +1,169 @@
+package issuance_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"image"
+	"image/png"
+	"os"
+	"testing"
+	"time"
+
+	"edl/internal/application"
+	"edl/internal/civil"
+	"edl/internal/issuance"
+	"edl/internal/photo"
+	"edl/internal/store"
+	"edl/internal/storetest"
+	"edl/internal/workday"
+)
+
+func TestWhatIsKeptOfAnUpload(t *testing.T) {
+	each(t, func(d *desk) {
+		id := d.add("route:album")
+		file := picture(520, 756, 9)
+		p, report, err := d.Upload(ctx, driver(id), issuance.Upload{LicenceID: id, Source: photo.FromAlbum, TakenOn: day(2026, 10, 1), Data: file})
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		if report.Refused() || report.Width != 520 || report.Height != 756 || p.TakenOn != day(2026, 10, 1) || len(p.Hash) != 32 {
+			d.t.Errorf("%+v, %+v", report, p)
+		}
+		for image, most := range map[photo.Image]int{photo.ImageOriginal: 1 << 20, photo.ImagePortrait: 30 << 10, photo.ImageSmall: photo.FaceMax} {
+			got, err := d.OwnImage(ctx, id, p.ID, image)
+			if err != nil || len(got) == 0 || len(got) > most {
+				d.t.Errorf("the %s has %d bytes, %v", image, len(got), err)
+			}
+		}
+		if _, err := d.OwnImage(ctx, d.add("route:camera"), p.ID, photo.ImageOriginal); err == nil {
+			d.t.Error("somebody else sees the photo")
+		}
+	})
+}
+
+func TestUploadsThatAreNotTaken(t *testing.T) {
+	each(t, func(d *desk) {
+		id := d.add("route:album")
+		cases := []struct {
+			name    string
+			file    []byte
+			takenOn civil.Date
+			want    error
+		}{
+			{"nothing", nil, civil.Date{}, photo.ErrEmpty},
+			{"no picture", []byte("<svg onload=alert(1)>"), civil.Date{}, photo.ErrFormat},
+			{"30 MB", make([]byte, 30<<20), civil.Date{}, photo.ErrTooLarge},
+			{"a PNG of 60,000 × 60,000", pngHeader(60_000, 60_000), civil.Date{}, photo.ErrTooManyPixels},
+			{"older than six months", picture(520, 756, 5), day(2026, 4, 8), application.ErrPhotoOld},
+			{"from next year", picture(520, 756, 5), day(2027, 4, 8), application.ErrPhotoDate},
+		}
+		for _, c := range cases {
+			_, _, err := d.Upload(ctx, driver(id), issuance.Upload{LicenceID: id, Source: photo.FromAlbum, TakenOn: c.takenOn, Data: c.file})
+			if !errors.Is(err, c.want) {
+				d.t.Errorf("%s: %v, want %v", c.name, err, c.want)
+			}
+		}
+		storetest.View(d.t, d.db, func(tx *store.Tx) error {
+			kept, err := tx.Photos(ctx, id)
+			if len(kept) != 0 {
+				d.t.Errorf("%d photos were kept", len(kept))
+			}
+			return err
+		})
+	})
+}
+
+// pngHeader is a small PNG that says it is of that size.
+func pngHeader(w, h uint32) []byte {
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
+		panic(err)
+	}
+	file := b.Bytes()
+	binary.BigEndian.PutUint32(file[16:], w)
+	binary.BigEndian.PutUint32(file[20:], h)
+	return file
+}
+
+func TestAPhotoTooSmallIsReportedAndCannotBeAppliedWith(t *testing.T) {
+	each(t, func(d *desk) {
+		id := d.add("route:album")
+		p, report, err := d.Upload(ctx, driver(id), issuance.Upload{LicenceID: id, Source: photo.FromAlbum, Data: picture(300, 436, 5)})
+		if err != nil || !report.Refused() {
+			d.t.Fatalf("%+v, %v", report, err)
+		}
+		if _, err := d.try(id, application.First, application.Album, p.ID); !errors.Is(err, issuance.ErrPhotoRefused) {
+			d.t.Errorf("%v", err)
+		}
+	})
+}
+
+func TestOnlyAPhotoOfOnesOwnAndOfTheRouteServes(t *testing.T) {
+	each(t, func(d *desk) {
+		mine, theirs := d.add("route:album"), d.add("route:camera")
+		others := d.upload(theirs, photo.FromAlbum)
+		album := d.upload(mine, photo.FromAlbum)
+		for what, photoID := range map[string]string{"none": "", "unknown": "x", "another's": others} {
+			if _, err := d.try(mine, application.First, application.Album, photoID); !errors.Is(err, issuance.ErrPhotoMissing) {
+				d.t.Errorf("%s: %v", what, err)
+			}
+		}
+		if _, err := d.try(mine, application.First, application.Camera, album); !errors.Is(err, issuance.ErrPhotoMissing) {
+			d.t.Errorf("from the album as from the camera: %v", err)
+		}
+		d.decide(d.apply(mine, application.First, application.Album, album), application.TooDark)
+		if _, err := d.try(mine, application.First, application.Album, album); !errors.Is(err, issuance.ErrPhotoUsed) {
+			d.t.Errorf("the refused one again: %v", err)
+		}
+	})
+}
+
+func TestAPhotoHandedInBeforeIsRecognised(t *testing.T) {
+	each(t, func(d *desk) {
+		id := d.add("route:album")
+		file, err := os.ReadFile("../demo/portraits/gu.jpg")
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		up := issuance.Upload{LicenceID: id, Source: photo.FromCamera, Data: file}
+		p, first, err := d.Upload(ctx, driver(id), up)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		d.decide(d.apply(id, application.First, application.Camera, p.ID), application.TooDark)
+		_, second, err := d.Upload(ctx, driver(id), up)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		verdict := func(r issuance.Report) photo.Verdict {
+			for _, f := range r.Findings {
+				if f.Rule == photo.RuleUnused {
+					return f.Verdict
+				}
+			}
+			return ""
+		}
+		if verdict(first) != photo.Pass || verdict(second) != photo.Fail {
+			d.t.Errorf("%s at first, %s when it was refused before", verdict(first), verdict(second))
+		}
+	})
+}
+
+func TestAHolidayAnnouncedLaterMovesThePromise(t *testing.T) {
+	each(t, func(d *desk) {
+		id, c := d.waiting("route:album")
+		calendar := workday.Default().With(map[civil.Date]workday.Kind{civil.Of(c.DueAt.Add(-time.Hour)): workday.Off})
+		d.Service.Calendar = fixed(calendar)
+		if n, err := d.Redate(ctx); n != 1 || err != nil {
+			d.t.Fatalf("moved %d, %v", n, err)
+		}
+		if n, err := d.Redate(ctx); n != 0 || err != nil {
+			d.t.Errorf("moved again: %d, %v", n, err)
+		}
+		p, err := d.Progress(ctx, id, c.ID)
+		if err != nil || !p.DueAt.Equal(p.Due.At) || p.Due.Date != day(2026, 10, 12) {
+			d.t.Errorf("%+v, %v", p, err)
+		}
+	})
+}
