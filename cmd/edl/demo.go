@@ -108,7 +108,9 @@ func (c *serveCommand) startDemo(ctx context.Context, p *platform) error {
 	switch {
 	case profile.Code != "" && profile.Code != demo.AuthorityCode:
 		return errRealData
-	case file == nil || profile.Code == "":
+	case file == nil && profile.Code != "":
+		return fmt.Errorf("the demonstration in %s was cut short while it was being invented: remove the folder and start again", c.Data)
+	case profile.Code == "":
 		if file, err = p.invent(ctx); err != nil {
 			return fmt.Errorf("inventing the demonstration: %w", err)
 		}
@@ -116,6 +118,7 @@ func (c *serveCommand) startDemo(ctx context.Context, p *platform) error {
 	for kind := range p.limiter.Rates { // wide: a demonstration is played by one person, or by a test
 		p.limiter.Rates[kind] = account.Rate{Burst: 5000, Every: time.Millisecond}
 	}
+	p.drivers.Codes = nil
 	file.BaseURL, file.Limits = c.PublicURL, p.limiter.Rates
 	file.Feed = demo.Feed{URL: c.PublicURL + "/api/feed/licences", Token: p.ring.Feed}
 	p.demo = file
@@ -316,6 +319,8 @@ var demoParties = []struct {
 	{relyingparty.Form{Name: "安澜保险示范公司", Contact: "核保部", Phone: "000-44444", Kind: relyingparty.Insurer, Scenarios: []relyingparty.ScenarioID{relyingparty.Underwriting}}, []string{"0007"}},
 }
 
+var operatorNames = []string{"沈听澜", "陆青川", "程嘉树", "许初晴", "曾长风"}
+
 func (w *platform) inviteParties(ctx context.Context, file *demo.File) error {
 	for i, d := range demoParties {
 		form := d.form
@@ -326,7 +331,7 @@ func (w *platform) inviteParties(ctx context.Context, file *demo.File) error {
 		}
 		entry := demo.Party{ID: party.ID, Name: party.Name, Kind: string(party.Kind)}
 		for n, number := range d.operators {
-			name := fmt.Sprintf("操作员%d", n+1)
+			name := operatorNames[(i+n)%len(operatorNames)]
 			_, pin, err := w.parties.AddOperator(ctx, audit.Program, party.ID, number, name)
 			if err != nil {
 				return err

@@ -118,7 +118,7 @@ func (w *platform) wire(publicURL string) error {
 	}
 	w.authority = &authority.Service{InTx: store.In[authority.Tx](db), Read: store.Read[authority.Tx](db), Now: now}
 	w.sessions = &account.Sessions{InTx: store.In[account.SessionTx](db), Read: store.Read[account.SessionTx](db), Now: now}
-	w.drivers = &account.Drivers{InTx: store.In[account.DriverTx](db), Read: store.Read[account.DriverTx](db), Now: now, Origin: publicURL, Allow: allow, Publish: publish}
+	w.drivers = &account.Drivers{InTx: store.In[account.DriverTx](db), Read: store.Read[account.DriverTx](db), Now: now, Origin: publicURL, Codes: account.CodeLimits(), Allow: allow, Publish: publish}
 	rp, err := account.NewRP(u.Hostname(), publicURL)
 	if err != nil {
 		return err

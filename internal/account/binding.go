@@ -55,7 +55,7 @@ func (d *Drivers) StartBinding(ctx context.Context, s *Session, claim Claim) (Ti
 			return err
 		}
 		if err == nil && claim.fits(entry) && entry.Licence.Phone != "" && fileLimit == nil &&
-			throttle(ctx, tx, entry.Licence.Phone, d.Now()) == nil {
+			throttle(ctx, tx, d.Codes, ToBind, entry.Licence.Phone, d.Now()) == nil {
 			code.Phone, code.LicenceID = entry.Licence.Phone, entry.ID
 		}
 		return send(ctx, tx, code, sayBindCode, d.Now())
@@ -188,7 +188,7 @@ func (d *Drivers) EndAccount(ctx context.Context, licenceID string) error {
 			return err
 		}
 		for _, device := range devices {
-			if err := d.end(ctx, tx, by, device); err != nil {
+			if err := d.end(ctx, tx, by, device, ""); err != nil {
 				return err
 			}
 		}

@@ -56,16 +56,22 @@ var (
 	ErrCodeSoon = fault.New(fault.Limited, "code.soon", "验证码刚刚发出，请稍后再获取。", "A code was sent a moment ago. Wait before asking for another.")
 )
 
-// Text messages to one number: at most one a minute, five an hour, ten a day.
-var codeLimits = []struct {
-	span time.Duration
-	most int
-}{{time.Minute, 1}, {time.Hour, 5}, {24 * time.Hour, 10}}
+// A CodeLimit bounds the codes that are sent to one number in a span of time.
+type CodeLimit struct {
+	Span time.Duration
+	Most int
+	Each bool // counted for each purpose apart: who has just signed in goes on to bind
+}
+
+// CodeLimits are one a minute for each purpose, five an hour and ten a day.
+func CodeLimits() []CodeLimit {
+	return []CodeLimit{{time.Minute, 1, true}, {time.Hour, 5, false}, {24 * time.Hour, 10, false}}
+}
 
 // CodeTx is what codes need of a storage transaction.
 type CodeTx interface {
-	// CodesSince returns when codes were sent to a number, newest first.
-	CodesSince(ctx context.Context, phone identity.Phone, since time.Time) ([]time.Time, error)
+	// CodesSince returns the codes that were sent to a number, newest first.
+	CodesSince(ctx context.Context, phone identity.Phone, since time.Time) ([]Sent, error)
 	// AddCode stores a code, its secret as a keyed hash.
 	AddCode(ctx context.Context, c *Code) error
 	// NewestCode returns the newest sign-in code sent to a number, or store.ErrNotFound.
@@ -78,15 +84,27 @@ type CodeTx interface {
 	SendSMS(ctx context.Context, m notification.SMS, now time.Time) error
 }
 
+// Sent is when a code was sent, and what for.
+type Sent struct {
+	At      time.Time
+	Purpose Purpose
+}
+
 // throttle refuses a further message to a number that had enough.
-func throttle(ctx context.Context, tx CodeTx, phone identity.Phone, now time.Time) error {
+func throttle(ctx context.Context, tx CodeTx, limits []CodeLimit, p Purpose, phone identity.Phone, now time.Time) error {
 	sent, err := tx.CodesSince(ctx, phone, now.Add(-24*time.Hour))
 	if err != nil {
 		return err
 	}
-	for _, l := range codeLimits {
-		if len(sent) >= l.most && sent[l.most-1].Add(l.span).After(now) {
-			return fault.RetryAfter(ErrCodeSoon, sent[l.most-1].Add(l.span).Sub(now))
+	for _, l := range limits {
+		n := 0
+		for _, one := range sent {
+			if l.Each && one.Purpose != p {
+				continue
+			}
+			if n++; n == l.Most && one.At.Add(l.Span).After(now) {
+				return fault.RetryAfter(ErrCodeSoon, one.At.Add(l.Span).Sub(now))
+			}
 		}
 	}
 	return nil

@@ -52,6 +52,7 @@ type Drivers struct {
 	Read    func(ctx context.Context, f func(DriverTx) error) error
 	Now     func() time.Time
 	Origin  string                          // what device proofs are bound to
+	Codes   []CodeLimit                     // CodeLimits, but for demonstrations
 	Allow   func(kind, caller string) error // the limiter
 	Publish func(licenceID, event string, data any)
 }
@@ -104,7 +105,7 @@ func (d *Drivers) SendCode(ctx context.Context, address string, phone identity.P
 		return Waits{}, err
 	}
 	err := d.InTx(ctx, func(tx DriverTx) error {
-		if err := throttle(ctx, tx, phone, d.Now()); err != nil {
+		if err := throttle(ctx, tx, d.Codes, ToSignIn, phone, d.Now()); err != nil {
 			return err
 		}
 		return send(ctx, tx, &Code{Purpose: ToSignIn, Phone: phone}, sayCode, d.Now())
@@ -193,6 +194,11 @@ func (d *Drivers) List(ctx context.Context, licenceID string) (list []*Device, e
 
 // EndDevice ends one of the driver's phones; the others are told.
 func (d *Drivers) EndDevice(ctx context.Context, by audit.Actor, licenceID, deviceID string) error {
+	return d.EndDeviceFor(ctx, by, licenceID, deviceID, "")
+}
+
+// EndDeviceFor is EndDevice within a window's case.
+func (d *Drivers) EndDeviceFor(ctx context.Context, by audit.Actor, licenceID, deviceID, caseNumber string) error {
 	err := d.InTx(ctx, func(tx DriverTx) error {
 		device, err := tx.Device(ctx, deviceID)
 		if err != nil {
@@ -201,7 +207,7 @@ func (d *Drivers) EndDevice(ctx context.Context, by audit.Actor, licenceID, devi
 		if device.LicenceID != licenceID {
 			return errNoDevice
 		}
-		return d.end(ctx, tx, by, device)
+		return d.end(ctx, tx, by, device, caseNumber)
 	})
 	d.publish(licenceID, "device", nil, err)
 	return err
@@ -209,7 +215,7 @@ func (d *Drivers) EndDevice(ctx context.Context, by audit.Actor, licenceID, devi
 
 var errNoDevice = fault.New(fault.NotFound, "not_found", "没有找到，或者您无权查看。", "Nothing was found, or nothing you may see.")
 
-func (d *Drivers) end(ctx context.Context, tx DriverTx, by audit.Actor, device *Device) error {
+func (d *Drivers) end(ctx context.Context, tx DriverTx, by audit.Actor, device *Device, caseNumber string) error {
 	if !device.Active() {
 		return nil
 	}
@@ -220,7 +226,7 @@ func (d *Drivers) end(ctx context.Context, tx DriverTx, by audit.Actor, device *
 	if err := tx.EndSessions(ctx, device.ID); err != nil {
 		return err
 	}
-	if err := tx.AppendAudit(ctx, audit.Entry{At: d.Now(), Actor: by, Action: ActEndDevice, Subject: device.LicenceID, Object: device.ID}); err != nil {
+	if err := tx.AppendAudit(ctx, audit.Entry{At: d.Now(), Actor: by, Action: ActEndDevice, Subject: device.LicenceID, Object: device.ID, Case: caseNumber}); err != nil {
 		return err
 	}
 	return tx.Notify(ctx, notification.Message{

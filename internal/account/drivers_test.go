@@ -42,7 +42,7 @@ func open(t *testing.T, db *store.DB) *desk {
 	d := &desk{t: t, db: db, now: time.Date(2026, 10, 9, 2, 32, 0, 0, time.UTC), people: map[string]licence.Licence{}}
 	d.drivers = &account.Drivers{
 		InTx: store.In[account.DriverTx](db), Read: store.Read[account.DriverTx](db),
-		Now: func() time.Time { return d.now }, Origin: origin, Allow: func(string, string) error { return nil },
+		Now: func() time.Time { return d.now }, Origin: origin, Codes: account.CodeLimits(), Allow: func(string, string) error { return nil },
 	}
 	for _, p := range demo.People(d.now) {
 		switch p.Key {
@@ -252,6 +252,23 @@ func TestS48ANumberGetsOneCodeAMinuteFiveAnHourTenADay(t *testing.T) {
 		}
 		if inFirstHour != 5 || sent != 10 {
 			t.Errorf("%d in the first hour, %d in the day", inFirstHour, sent)
+		}
+	})
+}
+
+func TestSomebodyWhoJustSignedInCanBindAtOnce(t *testing.T) {
+	each(t, func(d *desk) {
+		l := d.people["route:onfile"]
+		if _, err := d.drivers.SendCode(ctx, "a", l.Phone); err != nil {
+			t.Fatal(err)
+		}
+		s, _, err := d.drivers.SignIn(ctx, "a", l.Phone, d.newest(l.Phone))
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := len(d.codes(l.Phone))
+		if _, err := d.drivers.StartBinding(ctx, s, claimOf(l)); err != nil || len(d.codes(l.Phone)) != before+1 {
+			t.Errorf("%d codes, %v", len(d.codes(l.Phone))-before, err)
 		}
 	})
 }

@@ -21,15 +21,17 @@ func (tx *Tx) phoneIndex(phone identity.Phone) []byte {
 	return tx.index("account.phone", string(phone))
 }
 
-// CodesSince returns when codes were sent to a number, newest first.
-func (tx *Tx) CodesSince(ctx context.Context, phone identity.Phone, since time.Time) (times []time.Time, err error) {
+// CodesSince returns the codes that were sent to a number, newest first.
+func (tx *Tx) CodesSince(ctx context.Context, phone identity.Phone, since time.Time) (list []account.Sent, err error) {
 	err = tx.each(ctx, func(rows *sql.Rows) error {
+		var s account.Sent
 		var when int64
-		err := rows.Scan(&when)
-		times = append(times, at(when))
+		err := rows.Scan(&when, &s.Purpose)
+		s.At = at(when)
+		list = append(list, s)
 		return err
-	}, `SELECT at FROM code WHERE phone_index = $1 AND at > $2 ORDER BY at DESC`, tx.phoneIndex(phone), ms(since))
-	return times, err
+	}, `SELECT at, purpose FROM code WHERE phone_index = $1 AND at > $2 ORDER BY at DESC`, tx.phoneIndex(phone), ms(since))
+	return list, err
 }
 
 // codeVerifier is a keyed hash: six digits are guessed at once from a plain one.
