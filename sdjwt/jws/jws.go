@@ -184,22 +184,24 @@ func (t *Token) Verify(key crypto.PublicKey) error {
 // Sign signs a payload. The algorithm is that of the key; All adds parameters
 // and may not hold the ones that have fields.
 func Sign(key crypto.Signer, h Header, payload []byte) ([]byte, error) {
-	alg, err := AlgorithmOf(key.Public())
+	input, err := Input(key.Public(), h, payload)
 	if err != nil {
 		return nil, err
 	}
-	signed, err := signingInput(alg, h, payload)
+	sig, err := SignInput(key, input)
 	if err != nil {
 		return nil, err
 	}
-	sig, err := scheme(alg).Sign(key, signed)
-	if err != nil {
-		return nil, fmt.Errorf("signing a token: %w", err)
-	}
-	return encoding.AppendEncode(append(signed, '.'), sig), nil
+	return Compact(input, sig), nil
 }
 
-func signingInput(alg string, h Header, payload []byte) ([]byte, error) {
+// Input returns what is signed: the encoded header, a dot and the encoded
+// payload. It depends on its arguments alone.
+func Input(key crypto.PublicKey, h Header, payload []byte) ([]byte, error) {
+	alg, err := AlgorithmOf(key)
+	if err != nil {
+		return nil, err
+	}
 	all := map[string]any{"alg": alg}
 	for name, v := range h.All {
 		all[name] = v
@@ -220,7 +222,27 @@ func signingInput(alg string, h Header, payload []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	size := encoding.EncodedLen(len(header)) + encoding.EncodedLen(len(payload)) + 192
-	signed := encoding.AppendEncode(make([]byte, 0, size), header)
-	return encoding.AppendEncode(append(signed, '.'), payload), nil
+	const room = 192 // for a dot and the longest signature
+	size := encoding.EncodedLen(len(header)) + encoding.EncodedLen(len(payload)) + room
+	input := encoding.AppendEncode(make([]byte, 0, size), header)
+	return encoding.AppendEncode(append(input, '.'), payload), nil
+}
+
+// SignInput returns the signature of what Input returned.
+func SignInput(key crypto.Signer, input []byte) ([]byte, error) {
+	s, err := rawsig.For(key.Public())
+	if err != nil {
+		return nil, err
+	}
+	sig, err := s.Sign(key, input)
+	if err != nil {
+		return nil, fmt.Errorf("signing a token: %w", err)
+	}
+	return sig, nil
+}
+
+// Compact returns the token of an input and its signature.
+func Compact(input, sig []byte) []byte {
+	out := append(make([]byte, 0, len(input)+1+encoding.EncodedLen(len(sig))), input...)
+	return encoding.AppendEncode(append(out, '.'), sig)
 }

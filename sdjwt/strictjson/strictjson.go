@@ -61,11 +61,11 @@ func Members(b []byte, visit func(name string, value []byte) error) error {
 		value []byte
 	}
 	var all []member
-	err := p.members(func(name string) error {
+	err := p.members(make(map[string]any), func(name string) (any, error) {
 		start := p.at
 		_, err := p.value(1)
 		all = append(all, member{name, b[start:p.at]})
-		return err
+		return nil, err
 	})
 	if err != nil {
 		return err
@@ -155,40 +155,33 @@ func (p *parser) value(depth int) (any, error) {
 	case c == '-' || '0' <= c && c <= '9':
 		return p.number()
 	}
-	for literal, v := range literals {
-		if len(p.b)-p.at >= len(literal) && string(p.b[p.at:p.at+len(literal)]) == literal {
-			p.at += len(literal)
-			return v, nil
+	for _, l := range literals {
+		if bytes.HasPrefix(p.b[p.at:], l.text) {
+			p.at += len(l.text)
+			return l.value, nil
 		}
 	}
 	return nil, p.bad("no value")
 }
 
-var literals = map[string]any{"true": true, "false": false, "null": nil}
+var literals = []struct {
+	text  []byte
+	value any
+}{{[]byte("true"), true}, {[]byte("false"), false}, {[]byte("null"), nil}}
 
 func (p *parser) object(depth int) (any, error) {
-	var m map[string]any
-	if p.build {
-		m = make(map[string]any)
-	}
-	err := p.members(func(name string) error {
-		v, err := p.value(depth + 1)
-		if p.build {
-			m[name] = v
-		}
-		return err
-	})
+	m := make(map[string]any)
+	err := p.members(m, func(string) (any, error) { return p.value(depth + 1) })
 	return m, err
 }
 
-// members reads an object, calling value where a member's value begins.
-func (p *parser) members(value func(name string) error) error {
+// members reads an object into m, calling value where a member's value begins.
+func (p *parser) members(m map[string]any, value func(name string) (any, error)) error {
 	p.at++
 	if p.space(); p.peek() == '}' {
 		p.at++
 		return nil
 	}
-	seen := make(map[string]struct{}, 8)
 	for {
 		if p.peek() != '"' {
 			return p.bad("no member name")
@@ -198,16 +191,15 @@ func (p *parser) members(value func(name string) error) error {
 			return err
 		}
 		name := string(text)
-		if _, ok := seen[name]; ok {
+		if _, ok := m[name]; ok {
 			return p.bad("member name repeats")
 		}
-		seen[name] = struct{}{}
 		if p.space(); p.peek() != ':' {
 			return p.bad("no colon")
 		}
 		p.at++
 		p.space()
-		if err := value(name); err != nil {
+		if m[name], err = value(name); err != nil {
 			return err
 		}
 		if more, err := p.next('}'); err != nil || !more {
@@ -219,7 +211,7 @@ func (p *parser) members(value func(name string) error) error {
 func (p *parser) array(depth int) (any, error) {
 	var list []any
 	if p.build {
-		list = []any{}
+		list = make([]any, 0, 4) // a disclosure has three parts
 	}
 	p.at++
 	if p.space(); p.peek() == ']' {
