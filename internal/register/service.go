@@ -35,6 +35,7 @@ const (
 	AuditSearch     audit.Action = "register.search"
 	AuditView       audit.Action = "register.view"
 	AuditInvalidate audit.Action = "electronic.invalidate"
+	AuditPhone      audit.Action = "register.phone"
 )
 
 // AuditSentences say what the deeds were.
@@ -49,6 +50,7 @@ var AuditSentences = map[audit.Action]lang.Text{
 	AuditRefuse:     lang.T("未同意更正登记信息", "refused a correction of the register"),
 	AuditSearch:     lang.T("查询登记信息", "searched the register"),
 	AuditView:       lang.T("查看一本驾驶证的登记信息", "looked at a licence's record"),
+	AuditPhone:      lang.T("在窗口登记手机号", "set the phone number at a window"),
 	AuditInvalidate: lang.T("登记信息变更，电子驾驶证失效", "a change of the register invalidated the electronic licence"),
 }
 
