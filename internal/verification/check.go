@@ -170,11 +170,13 @@ func (p *pass) run(ctx context.Context) (*Check, error) {
 	}
 	subject.Contacts, subject.Steps = p.contacts, p.steps
 	answer, outcome, given := Compose(p.scenario, p.q, *subject, p.now)
+	asked := p.q
+	asked.Code, asked.RequestID = "", "" // a code is spent, not kept
 	return &Check{
 		ID: uid.New(p.now), At: p.now, PartyID: p.desk.Party.ID, TerminalID: p.by.TerminalID, OperatorID: p.by.OperatorID,
 		LicenceID: subject.Entry.ID, Scenario: p.scenario.ID, Way: p.q.Way, RequestID: p.q.RequestID, Digest: p.digest, Outcome: outcome,
 		Record: Record{
-			Asked: p.q, Answer: answer, Given: given, Party: p.desk.Party.Name, ScenarioName: p.scenario.Name,
+			Asked: asked, Answer: answer, Given: given, Party: p.desk.Party.Name, ScenarioName: p.scenario.Name,
 			OperatorNumber: p.desk.Operator.Number, TerminalNumber: p.desk.Terminal.Number, Place: p.desk.Terminal.Place, ReceiptKey: uid.Secret(),
 		},
 	}, nil
