@@ -25,7 +25,7 @@ export interface StaffAccount {
   id: string; login: string; name: string; number: string; roles: Role[]
   status: 'invited' | 'active' | 'suspended'; lastSeenAt?: string | null
 }
-export interface Passkey { id: string; name: string; createdAt: string; lastUsedAt?: string | null }
+export interface Passkey { id: string; name: string; createdAt: string; usedAt?: string | null }
 
 export interface Due { at: string; date: string; known: boolean; say: Text }
 export interface Letter { letter: string; name: Text; source: 'register' | 'validity' | 'extension'; since?: string | null }
@@ -83,14 +83,14 @@ export interface Pending {
 }
 export interface Record {
   licence: Face; phoneMasked: string; state: LicenceState; electronic: ElectronicState
-  versions: Version[]; devices: Device[]; applications: Application[]; pending?: Pending | null
+  versions: Version[]; devices: Device[]; applications?: Application[]; pending?: Pending | null
 }
 export interface AsOf { state?: LicenceState | null; none: boolean }
 export interface Correction {
   id: string; licenceId: string; name: string; changes: Change[]; holdsFrom: string; reason: string
   askedBy: string; askedAt: string; status: 'waiting' | 'approved' | 'refused'; decidedBy?: string | null; decidedAt?: string | null
 }
-export interface Import { id: string; at: string; file: string; lines: number; applied: number; unchanged: number; refused: number; status: string }
+export interface Import { id: string; at: string; source: 'import' | 'feed'; file: string; lines: number; applied: number; unchanged: number; refused: number; status: 'running' | 'stopped' | 'done' }
 export interface ImportDetail extends Import { refusals: { line: number; field: string; reason: Text }[] }
 
 export interface WindowCase {
@@ -119,20 +119,22 @@ export interface Terminal { id: string; number: string; name: string; place: str
 export interface Operator { id: string; number: string; name: string; status: 'active' | 'suspended'; lastSeenAt?: string | null }
 export interface EnrolmentCode { id?: string; code?: string; expiresAt: string; usedAt?: string | null }
 export interface PartyDetail extends Party { terminals: Terminal[]; operators: Operator[]; codes: EnrolmentCode[] }
-export interface Scenario { id: string; name: Text; enabled: boolean; ways: ('code' | 'number')[]; fields: (string | Text)[]; asks: string[] }
+export type Ask = 'reason' | 'caseNumber' | 'vehicleClass' | 'rentalEnd' | 'holder' | 'accidentAt'
+export interface Scenario { id: string; name: Text; enabled: boolean; kinds: PartyKind[]; ways: ('code' | 'number')[]; asks: Ask[]; fieldIds: string[]; fields: Text[] }
 
+export type ActorKind = 'driver' | 'visitor' | 'staff' | 'operator' | 'feed' | 'program'
 export interface AuditEntry {
-  id: string; seq?: number | null; at: string; actor: string; role: string; action: string; say: Text; subject: string
-  caseNumber?: string | null; detail?: unknown; flagged?: boolean | string | Text | null
+  id: string; seq?: number | null; at: string; actor: string; actorKind: ActorKind; actorName?: string; role?: string; action: string; say: Text
+  subject?: string; object?: string; caseNumber?: string; detail?: { [name: string]: string }; flagged: boolean
 }
-export interface Checkpoint { size: number; root: string; at: string; signedBy: string }
-export interface AuditPage { entries: AuditEntry[]; checkpoint?: Checkpoint | null; next?: string | null }
-export interface AuditProof { ok: boolean; size: number; root: string; checkedAt: string; say: Text; firstBad?: string | number | null }
+export interface Checkpoint { size: number; root: string; at?: string; signedBy: string }
+export interface AuditPage { entries: AuditEntry[]; checkpoint: Checkpoint; next?: string }
+export interface AuditProof { ok: boolean; size: number; root: string; checkedAt: string; uncovered: number; say: Text; firstBad?: number }
 
 export type Period = 'day' | 'week' | 'month'
 export interface Stats {
   period: Period
-  counts: { submitted: number; issued: number; refused: number; withdrawn: number; overdue: number; waiting: number; checks: number; feedback: number; imports: number }
+  counts: { submitted: number; issued: number; refused: number; withdrawn: number; overdue: number; waiting: number; checks: number; feedback: number; imports: number; pending: number }
   promise: { within: number; late: number }
   series: { label: string; at: string; submitted: number; issued: number; refused: number; checks: number }[]
   reasons: { code: string; label: Text; count: number }[]
@@ -141,6 +143,6 @@ export interface Stats {
 }
 export interface Settings {
   authority: { name: Text; code: string; phone: string; jurisdiction: string; offices: Office[] }
-  sessionIdleMinutes: number
-  limits: { [name: string]: number }
+  /** burst at once, then one every `every` nanoseconds. */
+  limits: { [name: string]: { burst: number; every: number } }
 }

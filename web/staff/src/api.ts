@@ -160,12 +160,14 @@ export const parties = {
   suspendTerminal: (key: string) => post<void>(`terminals/${id(key)}/suspend`),
   resumeTerminal: (key: string) => post<void>(`terminals/${id(key)}/resume`),
 }
+export type ScenarioInput = Pick<T.Scenario, 'id' | 'name' | 'kinds' | 'asks'> & { fields: string[] }
 export const scenarios = {
   list: () => get<{ scenarios: T.Scenario[] }>('scenarios'),
   set: (key: string, enabled: boolean) => put<T.Scenario>(`scenarios/${id(key)}`, { enabled }),
+  add: (scenario: ScenarioInput) => post<T.Scenario>('scenarios', scenario),
 }
 
-export interface AuditQuery { person?: string; case?: string; from?: string; to?: string; before?: string }
+export interface AuditQuery { person?: string; case?: string; from?: string; to?: string; flagged?: string; before?: string }
 export const audit = {
   list: (ask: AuditQuery) => get<T.AuditPage>(`audit${query({ ...ask })}`),
   verify: () => post<T.AuditProof>('audit/verify'),
@@ -173,5 +175,5 @@ export const audit = {
 export const stats = (period: T.Period) => get<T.Stats>(`stats${query({ period })}`)
 export const settings = {
   read: () => get<T.Settings>('settings'),
-  save: (value: T.Settings) => put<T.Settings>('settings', value),
+  save: (authority: T.Settings['authority']) => put<void>('settings', { authority }),
 }

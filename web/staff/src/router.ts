@@ -1,8 +1,8 @@
 // Addresses of the console, after the hash: the server sees none of them.
 
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
-import { DOORS, firstDoor, mayEnter, type DoorName } from './doors'
-import { roles, session } from './session'
+import { DOORS, firstDoor, may, type DoorName } from './doors'
+import { session } from './session'
 
 const page = (name: DoorName, component: RouteRecordRaw['component'], rest = ''): RouteRecordRaw => {
   const door = DOORS.find((d) => d.name === name)!
@@ -41,5 +41,5 @@ router.beforeEach((to) => {
   if (to.meta.open) return true
   if (!session.value) return { path: '/sign-in', query: to.path === '/' ? {} : { back: to.fullPath } }
   const door = DOORS.find((d) => d.name === to.meta.door)
-  return !door || mayEnter(door, roles.value) ? true : { path: '/not-here' }
+  return !door || may(door.operation) ? true : { path: '/not-here' }
 })

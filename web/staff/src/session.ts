@@ -1,18 +1,16 @@
 // Who is signed in at this machine, and about which authority. The cookie is
 // the server's; here is only what it said about it.
 
-import { computed, ref } from 'vue'
+import { ref } from 'vue'
 import { Problem } from '@edl/kit/api'
 import { learnServerTime } from '@edl/kit/clock'
 import { about as readAbout, onSignedOut, session as api } from './api'
-import type { About, Role, StaffSession } from './api-types'
+import type { About, StaffSession } from './api-types'
 
 export const session = ref<StaffSession | null>(null)
 export const about = ref<About | null>(null)
 /** Why the last session ended, until the next begins. */
 export const ended = ref<'idle' | 'lost' | 'left' | null>(null)
-
-export const roles = computed<Role[]>(() => session.value?.roles ?? [])
 
 export function begin(opened: StaffSession): void {
   learnServerTime(opened.serverTime)

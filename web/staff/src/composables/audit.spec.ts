@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { AuditEntry } from '../api-types'
-import { burst, covered, facts } from './audit'
+import { actorOf, burst, covered } from './audit'
 
 const row = (actor: string, minute: number, flagged = true, seq: number | null = 5): AuditEntry => ({
-  id: `${actor}${minute}`, seq, at: new Date(Date.UTC(2021, 8, 16, 14, minute)).toISOString(), actor, role: '', action: 'check.number', say: { zh: '', en: '' }, subject: '', flagged,
+  id: `${actor}${minute}`, seq, at: new Date(Date.UTC(2021, 8, 16, 14, minute)).toISOString(), actor, actorKind: 'operator', action: 'check.number', say: { zh: '', en: '' }, flagged,
 })
 
 describe('a row of the log', () => {
@@ -11,9 +11,8 @@ describe('a row of the log', () => {
   it('is proved when it lies within the checkpoint', () => {
     expect([covered(row('a', 0), checkpoint), covered(row('a', 0, true, 6), checkpoint), covered(row('a', 0, true, null), checkpoint), covered(row('a', 0, true, -1), checkpoint), covered(row('a', 0), null)]).toEqual([true, false, false, false, false])
   })
-  it('shows its facts as text', () => {
-    expect(facts({ reason: '<b>x</b>', n: 3 })).toEqual([['reason', '<b>x</b>'], ['n', '3']])
-    expect([facts(null), facts('text')]).toEqual([[], [['', 'text']]])
+  it('names who did it, or gives the identifier', () => {
+    expect([actorOf(row('a1', 0)), actorOf({ ...row('a1', 0), actorName: '方砚' })]).toEqual(['a1', '方砚'])
   })
 })
 

@@ -7,7 +7,10 @@ import type { AuditEntry, Checkpoint } from '../api-types'
 export const covered = (entry: AuditEntry, checkpoint: Checkpoint | null | undefined): boolean =>
   entry.seq !== null && entry.seq !== undefined && entry.seq >= 0 && !!checkpoint && entry.seq < checkpoint.size
 
-export interface Burst { actor: string; count: number; minutes: number; from: string }
+/** Who did it, as the auditor's table calls them: by name where the server gives it. */
+export const actorOf = (entry: AuditEntry): string => entry.actorName || entry.actor
+
+export interface Burst { actor: string; name: string; count: number; minutes: number; from: string }
 
 /** The actor with most flagged rows within `minutes`, if there are at least `least`. */
 export function burst(entries: readonly AuditEntry[], minutes = 10, least = 3): Burst | null {
@@ -19,15 +22,8 @@ export function burst(entries: readonly AuditEntry[], minutes = 10, least = 3): 
     for (let i = 0, j = 0; j < times.length; j++) {
       while (times[j]!.at - times[i]!.at > minutes * 60_000) i++
       const count = j - i + 1
-      if (count >= least && count > (found?.count ?? 0)) found = { actor, count, from: times[i]!.row.at, minutes: Math.max(1, Math.ceil((times[j]!.at - times[i]!.at) / 60_000)) }
+      if (count >= least && count > (found?.count ?? 0)) found = { actor, name: actorOf(rows[0]!), count, from: times[i]!.row.at, minutes: Math.max(1, Math.ceil((times[j]!.at - times[i]!.at) / 60_000)) }
     }
   }
   return found
-}
-
-/** Facts of a row, flat, as text: whatever a detail holds is shown, never run. */
-export function facts(detail: unknown): [string, string][] {
-  if (detail === null || detail === undefined || detail === '') return []
-  if (typeof detail !== 'object') return [['', String(detail)]]
-  return Object.entries(detail).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)])
 }
