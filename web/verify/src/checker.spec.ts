@@ -99,6 +99,7 @@ describe('a check', () => {
     const { checker, asked } = server(refusal(0, 'network'), answer)
     await checker.check(byCode)
     checker.clear()
+    expect(checker.retryIn.value).toBe(0)
     await vi.advanceTimersByTimeAsync(60_000)
     expect(asked).toHaveLength(1)
     expect(checker.outcome.value).toBeUndefined()
