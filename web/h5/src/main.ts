@@ -2,6 +2,7 @@ import '@edl/kit/base.css'
 import './app.css'
 import { followSystemTheme } from '@edl/kit/display'
 import { applyLanguage } from '@edl/kit/i18n'
+import { pressLinksBySpace } from '@edl/kit/keys'
 import { language } from '@edl/kit/language'
 import { createApp } from 'vue'
 import { learnAbout } from './about'
@@ -13,6 +14,7 @@ import { openSession } from './session'
 
 applyLanguage(language.value)
 followSystemTheme()
+pressLinksBySpace()
 onSessionEnd(() => {
   const next = route.fullPath
   void router.replace({ path: '/signin', query: { next: next === '/' ? undefined : next } })

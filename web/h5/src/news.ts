@@ -5,16 +5,26 @@ import { clock } from '@edl/kit/dates'
 import { say, useMessages } from '@edl/kit/language'
 import { fill } from '@edl/kit/i18n'
 import { toast } from '@edl/kit/toast'
-import { ref } from 'vue'
-import type { CheckEvent, Message } from './api-types'
+import { ref, shallowRef, watch } from 'vue'
+import type { CheckEvent, DeviceRequest, Message } from './api-types'
+import { outcomeMark } from './checks'
 import { on, unread } from './live'
 import { ask } from './server'
-import { level } from './session'
+import { hasKey, level } from './session'
 import { refreshShow } from './show'
 import { router } from './router'
 
-/** The last check with a reason that only the driver may read. */
+/** A check that ended badly, with the reason that only the driver may read. */
 export const refusedCheck = ref<CheckEvent | null>(null)
+
+/** Other phones that ask to be let in. */
+export const deviceRequests = shallowRef<DeviceRequest[]>([])
+
+async function lookForRequests(): Promise<void> {
+  if (level.value !== 'driver' || !hasKey.value) return
+  const answer = await ask<{ requests: DeviceRequest[] }>('/api/driver/devices').catch(() => undefined)
+  if (answer) deviceRequests.value = answer.requests
+}
 
 /** Counts what is unread and returns the newest message that is. */
 async function newest(): Promise<Message | undefined> {
@@ -31,10 +41,8 @@ export function useLiveNews(): void {
   )
   on<CheckEvent>('check', (check) => {
     if (!check) return
-    const words = fill(m.value.checked, { party: check.party, time: clock(check.at) })
-    if (check.reason) refusedCheck.value = check
-    toast(check.reason ? `${words}，${say(check.word)}` : words, check.outcome === 'usable' ? 'ok' : check.outcome === 'not_usable' ? 'stop' : 'unknown',
-      { label: m.value.look, run: () => void router.push(check.reason ? '/licence' : '/checks') }, 12_000)
+    if (check.reason) return void (refusedCheck.value = check)
+    toast(fill(m.value.checked, { party: check.party, time: clock(check.at) }), outcomeMark[check.outcome], { label: m.value.look, run: () => void router.push('/checks') }, 12_000)
   })
   let told = '' // the message told last
   on('message', async (data) => {
@@ -44,4 +52,6 @@ export function useLiveNews(): void {
     if (message.kind !== 'check') toast(say(message.title), 'ok', { label: m.value.look, run: () => void router.push('/messages') })
   })
   on('state', () => void refreshShow())
+  on('device', () => void lookForRequests())
+  watch([level, hasKey], () => void lookForRequests(), { immediate: true })
 }

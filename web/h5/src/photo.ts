@@ -2,6 +2,8 @@
 // by the server, and only then part of an application.
 
 import { Problem } from '@edl/kit/api'
+import { serverNow } from '@edl/kit/clock'
+import { dayOf } from '@edl/kit/dates'
 import { cacheDelete, cacheGet, cachePut } from '@edl/kit/keystore'
 import type { Photo } from './api-types'
 import { upload } from './upload'
@@ -23,12 +25,12 @@ export const MOST = 15 * 1024 * 1024 // bytes
 export async function choosePhoto(file: File): Promise<void> {
   if (file.type && !file.type.startsWith('image/')) throw notAnImage()
   if (file.size > MOST) throw tooLarge()
-  const takenOn = file.lastModified ? new Date(file.lastModified).toISOString().slice(0, 10) : undefined
+  const takenOn = file.lastModified ? dayOf(file.lastModified) : undefined
   await cachePut(KEY, { image: file, source: 'album', takenOn } satisfies Draft)
 }
 
 export async function takePhoto(image: Blob): Promise<void> {
-  await cachePut(KEY, { image, source: 'camera', takenOn: new Date().toISOString().slice(0, 10) } satisfies Draft)
+  await cachePut(KEY, { image, source: 'camera', takenOn: dayOf(serverNow()) } satisfies Draft)
 }
 
 /** Sends the kept photo unless it was sent before. `tell` hears the sent share, 0 to 1. */

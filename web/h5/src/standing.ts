@@ -9,6 +9,10 @@ export function licenceMark(state: LicenceState): Mark {
   return 'stop'
 }
 
+/** A licence that is hidden or gone is not drawn, whatever this phone has kept of it. */
+export const isShown = (licence: LicenceState, electronic: ElectronicState): boolean =>
+  electronic.state !== 'none' && (licence.use === 'usable' || licence.use === 'not_usable')
+
 /** The electronic licence can be shown only where the licence itself is usable. */
 export function electronicMark(electronic: ElectronicState, licence: LicenceState): Mark {
   if (electronic.state === 'none') return 'todo'
