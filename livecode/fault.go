@@ -20,13 +20,13 @@ var (
 	ErrBadSignature = fault.New(fault.Invalid, "bad_signature",
 		"亮码的签名不对，不是本平台的驾驶证亮码，不能采信。",
 		"The code's signature is wrong: it is not a genuine licence code.")
-	ErrExpired = fault.New(fault.Invalid, "expired_code",
+	ErrExpired = fault.New(fault.Conflict, "expired_code",
 		"亮码已过时，请驾驶人刷新后再扫。",
 		"The code is out of date. Ask the driver to refresh it and scan again.")
-	ErrStale = fault.New(fault.Invalid, "stale_code",
+	ErrStale = fault.New(fault.Conflict, "stale_code",
 		"亮码里的签发信息已过期，请驾驶人联网打开一次“亮码”再扫。",
 		"What the authority signed into the code has lapsed. Ask the driver to open the code page online once and scan again.")
-	ErrClockSkew = fault.New(fault.Invalid, "clock_skew",
+	ErrClockSkew = fault.New(fault.Conflict, "clock_skew",
 		"手机时间不准，请打开“自动设置时间”，再亮码。",
 		"The phone's clock is wrong. Turn on “set time automatically” and show the code again.")
 )
