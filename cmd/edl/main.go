@@ -24,6 +24,7 @@ type commands struct {
 	Backup   backupCommand    `cmd:"" help:"Write one state of the database to a file."`
 	Restore  restoreCommand   `cmd:"" help:"Fill an empty database from a backup."`
 	Demo     demoCommand      `cmd:"" help:"What a running demonstration can still be given."`
+	Phone    phoneCommand     `cmd:"" help:"Serve the demonstration over HTTPS to phones on the same network."`
 	Describe describeCommand  `cmd:"" hidden:""`
 	Version  kong.VersionFlag `help:"Print the version."`
 }
