@@ -131,8 +131,11 @@ func (w *platform) wire(publicURL string) error {
 		Calendar: w.authority.Calendar, Profile: w.authority.Profile, Issuer: issuer, Checker: photo.NewChecker(openModels(), photo.DefaultSettings()),
 		Allow: allow, Publish: publish,
 	}
-	w.window = &window.Service{InTx: store.In[window.Tx](db), Read: store.Read[window.Tx](db), Now: now}
-	w.parties = &relyingparty.Service{InTx: store.In[relyingparty.Tx](db), Read: store.Read[relyingparty.Tx](db), Now: now, Origin: publicURL, Allow: allow}
+	w.window = &window.Service{
+		InTx: store.In[window.Tx](db), Read: store.Read[window.Tx](db), Now: now,
+		PublicURL: publicURL, Issuance: w.issuance, Drivers: w.drivers, Register: w.register,
+	}
+	w.parties = &relyingparty.Service{InTx: store.In[relyingparty.Tx](db), Read: store.Read[relyingparty.Tx](db), Now: now, Origin: publicURL, Allow: allow, Passkey: w.passkeys.Operator}
 	w.checks = &verification.Service{InTx: store.In[verification.Tx](db), Read: store.Read[verification.Tx](db), Now: now, Allow: allow, Profile: w.authority.Profile, Publish: publish}
 	w.feedback = &feedback.Service{InTx: store.In[feedback.Tx](db), Read: store.Read[feedback.Tx](db), Now: now, Allow: allow, Publish: publish}
 	w.presentation = &presentation.Service{Read: store.Read[presentation.Tx](db), Now: now, Profile: w.authority.Profile}

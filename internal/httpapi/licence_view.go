@@ -76,11 +76,19 @@ func given(t lang.Text) *lang.Text {
 // electronicView says how the electronic licence stands, which is another
 // thing than the licence.
 type electronicView struct {
-	State      string           `json:"state" enum:"none,valid,invalidated"`
-	Say        lang.Text        `json:"say"`
-	IssuedAt   string           `json:"issuedAt,omitempty"`
-	Identifier string           `json:"identifier,omitempty"`
-	Changes    []licence.Change `json:"changes,omitempty"`
+	State      string       `json:"state" enum:"none,valid,invalidated"`
+	Say        lang.Text    `json:"say"`
+	IssuedAt   string       `json:"issuedAt,omitempty"`
+	Identifier string       `json:"identifier,omitempty"`
+	Changes    []changeView `json:"changes,omitempty" doc:"what invalidated it"`
+}
+
+// changeView is one difference; its values are written as the licence has them.
+type changeView struct {
+	Kind licence.ChangeKind `json:"kind" enum:"classes,validity,authority,paper"`
+	Old  string             `json:"old"`
+	New  string             `json:"new"`
+	Say  lang.Text          `json:"say"`
 }
 
 // viewElectronic shows an electronic licence; nil is one never issued.
@@ -89,9 +97,14 @@ func viewElectronic(e *credential.Electronic, s licence.State) electronicView {
 	names := map[licence.Electronic]string{licence.NoElectronic: "none", licence.Active: "valid", licence.Invalidated: "invalidated"}
 	v := electronicView{State: names[state]}
 	if e != nil {
-		v.IssuedAt, v.Identifier, v.Changes = stamp(e.IssuedAt), e.Identifier, e.Changes
+		v.IssuedAt, v.Identifier = stamp(e.IssuedAt), e.Identifier
+		for _, c := range e.Changes {
+			v.Changes = append(v.Changes, changeView{c.Kind, c.Old.ZH, c.New.ZH, c.Say})
+		}
+		v.Say = licence.ElectronicLine(s, state, e.Changes)
+		return v
 	}
-	v.Say = licence.ElectronicLine(s, state, v.Changes)
+	v.Say = licence.ElectronicLine(s, state, nil)
 	return v
 }
 

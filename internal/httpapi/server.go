@@ -25,6 +25,7 @@ import (
 	"edl/internal/courier"
 	"edl/internal/demo"
 	"edl/internal/feedback"
+	"edl/internal/issuance"
 	"edl/internal/lang"
 	"edl/internal/live"
 	"edl/internal/notification"
@@ -33,6 +34,7 @@ import (
 	"edl/internal/relyingparty"
 	"edl/internal/stats"
 	"edl/internal/verification"
+	"edl/internal/window"
 )
 
 // Server answers HTTP requests. Its fields must be set before Handler.
@@ -55,6 +57,8 @@ type Server struct {
 	Passkeys     *account.Passkeys
 	Authority    *authority.Service
 	Register     *register.Service
+	Issuance     *issuance.Service
+	Window       *window.Service
 	Parties      *relyingparty.Service
 	Checks       *verification.Service
 	Presentation *presentation.Service
