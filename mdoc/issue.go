@@ -237,8 +237,16 @@ func (i Issuance) check(signer *DocumentSigner) error {
 			}
 		}
 	}
-	if i.DocType == DocTypeMDL {
-		return CheckLicence(i.NameSpaces, signer.country)
+	if i.DocType != DocTypeMDL {
+		return nil
+	}
+	if err := CheckLicence(i.NameSpaces, signer.country); err != nil {
+		return err
+	}
+	for _, ns := range i.NameSpaces {
+		if ns.Name == NameSpaceMDL {
+			return AgesAgree(ns.Elements, i.Validity.Signed)
+		}
 	}
 	return nil
 }

@@ -70,16 +70,6 @@ func numbered(rules map[string]elementRule) (_ map[string]elementRule, all uint3
 	return rules, all
 }
 
-// Elements returns the names of the fixed elements of org.iso.18013.5.1 and
-// whether each is mandatory.
-func Elements() map[string]bool {
-	all := make(map[string]bool, len(elementRules))
-	for name, rule := range elementRules {
-		all[name] = rule.mandatory
-	}
-	return all
-}
-
 // CheckLicence holds the elements of a driving licence against the data
 // element table: all mandatory ones are there, each has its type and limits,
 // the namespace holds no others, and the country is the signer's. Domestic
@@ -152,27 +142,29 @@ func lacking(elements []Element) []string {
 	return names
 }
 
-// AgesAgree reports whether every age_over_NN of the elements agrees with
+// AgesAgree returns nil if every age_over_NN of the elements agrees with
 // birth_date on the day of a moment, in whichever zone that day is taken: a
 // document that fails it says something false about its holder.
 func AgesAgree(elements []Element, at time.Time) error {
 	var birth time.Time
 	for _, e := range elements {
-		if v, _ := e.Decode(); e.Name == "birth_date" {
-			day, _ := v.(cbor.FullDate)
-			birth, _ = time.Parse(time.DateOnly, string(day))
+		if e.Name == "birth_date" {
+			r := cbor.Read(e.Value)
+			r.Expect(cbor.TagFullDate)
+			birth, _ = time.Parse(time.DateOnly, r.Text())
 		}
 	}
+	early, late := at.Add(-12*time.Hour), at.Add(14*time.Hour) // zones reach from -12 to +14 hours
 	for _, e := range elements {
 		age, ok := ageOver(e.Name)
 		if !ok {
 			continue
 		}
-		v, _ := e.Decode()
-		reached := birth.AddDate(age, 0, 0) // midnight UTC; zones reach from -12 to +14 hours
-		early, late := at.Add(-12*time.Hour), at.Add(14*time.Hour)
-		if is, _ := v.(bool); birth.IsZero() || is && late.Before(reached) || !is && !early.Before(reached) {
-			return fmt.Errorf("%w (%s is %v with birth_date %s)", ErrBadElement, e.Name, v, birth.Format(time.DateOnly))
+		r := cbor.Read(e.Value)
+		is := r.Bool()
+		reached := birth.AddDate(age, 0, 0)
+		if birth.IsZero() || is && late.Before(reached) || !is && !early.Before(reached) {
+			return fmt.Errorf("%w (%s is %v with birth_date %s)", ErrBadElement, e.Name, is, birth.Format(time.DateOnly))
 		}
 	}
 	return nil

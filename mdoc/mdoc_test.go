@@ -269,6 +269,8 @@ func TestIssuanceRefusesWhatReadersWould(t *testing.T) {
 		{"a code without code", set("driving_privileges", []any{cbor.Pairs{{Key: "vehicle_category_code", Value: "B"},
 			{Key: "codes", Value: []any{cbor.Pairs{{Key: "sign", Value: "="}}}}}}), ErrBadElement},
 		{"age_over_18 as a number", set("age_over_18", 1), ErrBadElement},
+		{"an age that was not reached", set("age_over_60", true), ErrBadElement},
+		{"an age that was reached", set("age_over_18", false), ErrBadElement},
 		{"a missing element", func(i *Issuance) { i.NameSpaces[0].Elements = i.NameSpaces[0].Elements[1:] }, ErrBadElement},
 		{"an element twice", func(i *Issuance) {
 			i.NameSpaces[1].Elements = append(i.NameSpaces[1].Elements, i.NameSpaces[1].Elements[0])

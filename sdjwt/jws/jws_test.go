@@ -1,6 +1,7 @@
 package jws
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -242,6 +243,40 @@ func TestThumbprintVector(t *testing.T) {
 	}
 	if sum, err := Thumbprint(key); err != nil || hex.EncodeToString(sum) != v.Thumbprint {
 		t.Errorf("thumbprint %x, %v; want %s", sum, err, v.Thumbprint)
+	}
+}
+
+// TestOpenIDTokenVectors verifies the signed metadata and the wallet attestation
+// of OpenID4VCI, which carry the certificate of their signer.
+func TestOpenIDTokenVectors(t *testing.T) {
+	var paths []string
+	for _, version := range []string{"1.0", "1.1"} {
+		for _, name := range []string{"credential_issuer_metadata_sd_jwt_jwt.txt", "wallet_attestation.jwt.txt"} {
+			paths = append(paths, "openid4vci/"+version+"/"+name)
+		}
+	}
+	set := vectortest.Open(t, paths...)
+	for _, path := range paths {
+		b := bytes.Join(bytes.Fields(set.Bytes(path)), nil)
+		tok, err := Parse(b)
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+			continue
+		}
+		cert, err := x509.ParseCertificate(tok.Header.X5C[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := tok.Verify(cert.PublicKey); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+		if _, err := strictjson.Object(tok.Payload); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+		b[len(b)/2] ^= 1
+		if tok, err := Parse(b); err == nil && tok.Verify(cert.PublicKey) == nil {
+			t.Errorf("%s: control, altered and valid", path)
+		}
 	}
 }
 
