@@ -5,8 +5,6 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
-	"encoding/base64"
-	"encoding/json"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -32,7 +30,6 @@ import (
 	"edl/internal/registertest"
 	"edl/internal/store"
 	"edl/internal/storetest"
-	"edl/internal/uid"
 	"edl/internal/workday"
 )
 
@@ -125,44 +122,18 @@ func (d *desk) add(key string, changes ...func(*licence.Licence)) string {
 }
 
 // record puts a record on the register and returns the licence's identifier.
-func (d *desk) record(l licence.Licence) (id string) {
+func (d *desk) record(l licence.Licence) string {
 	d.t.Helper()
-	line, err := register.Write(l, "named", d.clock())
+	if l.Photo.Source == "" {
+		registertest.Add(d.t, d.db, d.clock(), l)
+	} else {
+		registertest.AddWithPhoto(d.t, d.db, d.clock(), l, portraitFile)
+	}
+	id, err := registertest.Service(d.db, d.clock).IDOf(ctx, l.FileNumber)
 	if err != nil {
-		d.t.Fatal(err)
-	}
-	report := d.feed(line, func(cells map[string]string) {
-		delete(cells, "photo")
-		if l.Photo.Source != "" {
-			cells["photo_data"] = base64.StdEncoding.EncodeToString(portraitFile)
-		}
-	})
-	if report.Refused > 0 {
-		d.t.Fatalf("the register refused: %+v", report.Refusals)
-	}
-	if id, err = registertest.Service(d.db, d.clock).IDOf(ctx, l.FileNumber); err != nil {
 		d.t.Fatal(err)
 	}
 	return id
-}
-
-// feed sends one line of the register, changed.
-func (d *desk) feed(line []byte, change func(map[string]string)) *register.Report {
-	d.t.Helper()
-	cells := map[string]string{}
-	if err := json.Unmarshal(line, &cells); err != nil {
-		d.t.Fatal(err)
-	}
-	change(cells)
-	body, err := json.Marshal(cells)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	report, err := registertest.Service(d.db, d.clock).Apply(ctx, audit.Actor{Kind: audit.ByFeed, ID: "test"}, "t-"+uid.Digits(12), "test", append(body, '\n'))
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	return report
 }
 
 // change sends a new record of somebody who is on the register; the photo stays.
@@ -179,11 +150,7 @@ func (d *desk) change(id string, do func(*licence.Licence)) {
 func (d *desk) garble(id string) {
 	d.t.Helper()
 	d.later(time.Second)
-	line, err := register.Write(d.entry(id).Licence, "", d.clock())
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	d.feed(line, func(cells map[string]string) { cells["classes"] = "A1C9" })
+	registertest.Send(d.t, d.db, d.clock(), d.entry(id).Licence, func(cells map[string]string) { cells["classes"] = "A1C9" })
 	if !d.entry(id).Pending {
 		d.t.Fatal("the garbled line left no mark")
 	}
