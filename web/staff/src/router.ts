@@ -12,7 +12,7 @@ const page = (name: DoorName, component: RouteRecordRaw['component'], rest = '')
 export const router = createRouter({
   history: createWebHashHistory('/staff/'),
   routes: [
-    { path: '/', redirect: () => firstDoor.value },
+    { path: '/', component: () => import('./pages/NotHere.vue') }, // the guard leads on to the first door
     { path: '/sign-in', component: () => import('./pages/SignIn.vue'), meta: { open: true } },
     { path: '/invite', component: () => import('./pages/InvitePage.vue'), meta: { open: true } },
     { path: '/me', component: () => import('./pages/MePage.vue') },
@@ -37,9 +37,17 @@ export const router = createRouter({
   ],
 })
 
+/** Where a sign-in leads: back to where it was asked for, within the console. */
+export const backOf = (at: { query: { back?: unknown } }): string => {
+  const { back } = at.query
+  return typeof back === 'string' && /^\/(?!\/|sign-in)/.test(back) ? back : '/'
+}
+
 router.beforeEach((to) => {
+  if (to.path === '/sign-in' && session.value) return { path: backOf(to), replace: true }
   if (to.meta.open) return true
   if (!session.value) return { path: '/sign-in', query: to.path === '/' ? {} : { back: to.fullPath } }
+  if (to.path === '/') return { path: firstDoor.value, replace: true }
   const door = DOORS.find((d) => d.name === to.meta.door)
   return !door || may(door.operation) ? true : { path: '/not-here' }
 })
