@@ -145,17 +145,19 @@ func TestS3Nesting(t *testing.T) {
 			"maps":   append(bytes.Repeat([]byte{0xa1, 0x00}, depth), 0xf6),
 			"tags":   append(bytes.Repeat([]byte{0xc6}, depth), 0xf6),
 		} {
-			start := time.Now()
-			err := cbor.Check(b)
-			if !errors.Is(err, ErrBadCBOR) {
-				t.Errorf("%d %s: %v", depth, name, err)
+			best := time.Hour // of three, since the machine has other work
+			for range 3 {
+				start := time.Now()
+				if err := cbor.Check(b); !errors.Is(err, ErrBadCBOR) {
+					t.Errorf("%d %s: %v", depth, name, err)
+				}
+				if r := w.policy().VerifyResponse(b); r.Valid || !isEncoding(r.Err()) {
+					t.Errorf("%d %s: %v", depth, name, r.Err())
+				}
+				best = min(best, time.Since(start))
 			}
-			r := w.policy().VerifyResponse(b)
-			if r.Valid || !isEncoding(r.Err()) {
-				t.Errorf("%d %s: %v", depth, name, r.Err())
-			}
-			if took := time.Since(start); took > 5*time.Millisecond {
-				t.Errorf("%d %s took %s", depth, name, took)
+			if best > 5*time.Millisecond {
+				t.Errorf("%d %s took %s", depth, name, best)
 			}
 		}
 	}

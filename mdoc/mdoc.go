@@ -16,10 +16,11 @@
 //     issued document can be rebuilt from its signature and is not stored.
 //   - Policy.VerifyResponse and Policy.VerifyIssuerSigned return a Report: the
 //     steps in order, each with its clause, and the elements.
-//   - IssuerSigned.Present and Response.Append are the holder's side;
-//     Session encrypts for both sides; the Transcript constructors bind a
-//     presentation to its channel.
-//   - ProfileIACA and its kin check certificates against Annex B.
+//   - IssuerSigned.Select and Present with AppendResponse are the holder's
+//     side, DocRequest the reader's; Session encrypts for both; the Transcript
+//     constructors bind a presentation to its channel.
+//   - ProfileIACA and its kin hold certificates against Annex B, and
+//     Certificate creates ones that pass.
 //
 // Writing is strict. Reading refuses what package cbor refuses, and unknown
 // members of the envelopes that nothing signs (DeviceResponse, Document,
