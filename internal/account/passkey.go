@@ -228,25 +228,25 @@ func (k *Passkeys) SignIn(ctx context.Context, address string, p Population, cre
 	return s, token, err
 }
 
-// Assert tells whose passkey made the credential and opens no session: where
-// an operator signs in, the terminal has something to prove as well.
-func (k *Passkeys) Assert(ctx context.Context, address string, p Population, credential json.RawMessage) (o Owner, err error) {
+// Operator tells which operator's passkey made the credential, and opens no
+// session: where operators sign in, the terminal has something to prove as well.
+func (k *Passkeys) Operator(ctx context.Context, address string, credential json.RawMessage) (operatorID string, err error) {
 	if err := k.Allow(LimitSignIn, address); err != nil {
-		return o, err
+		return "", err
 	}
 	answer, err := protocol.ParseCredentialRequestResponseBytes(credential)
 	if err != nil {
-		return o, errors.Join(ErrPasskey, err)
+		return "", errors.Join(ErrPasskey, err)
 	}
 	err = k.InTx(ctx, func(tx PasskeyTx) error {
-		used, err := k.verify(ctx, tx, p, answer)
+		used, err := k.verify(ctx, tx, TerminalPop, answer)
 		if err != nil {
 			return err
 		}
-		o = used.Owner
+		operatorID = used.Owner.ID
 		return nil
 	})
-	return o, err
+	return operatorID, err
 }
 
 // verify checks an assertion of a population and stores the key's new counter.

@@ -27,7 +27,9 @@ func (r partyRequest) parse() (relyingparty.Form, error) {
 	return relyingparty.Form{Name: r.Name, Contact: r.Contact, Phone: r.Phone, USCC: uscc, Kind: r.Kind, Scenarios: r.Scenarios}, fault.At("uscc", err)
 }
 
-type partyView struct {
+// PartyView is exported because others embed it: the description of the API
+// leaves out what is embedded from an unexported type.
+type PartyView struct {
 	ID            string                    `json:"id"`
 	Name          string                    `json:"name"`
 	USCC          identity.USCC             `json:"uscc"`
@@ -41,20 +43,20 @@ type partyView struct {
 	ChecksToday   int                       `json:"checksToday"`
 }
 
-func viewParty(p *relyingparty.Party, t relyingparty.Tally) partyView {
+func viewParty(p *relyingparty.Party, t relyingparty.Tally) PartyView {
 	scenarios := p.Scenarios
 	if scenarios == nil {
 		scenarios = []relyingparty.ScenarioID{}
 	}
-	return partyView{p.ID, p.Name, p.USCC, p.Kind, p.Contact, p.Phone, scenarios, p.Status, t.Terminals, t.Operators, t.Checks}
+	return PartyView{p.ID, p.Name, p.USCC, p.Kind, p.Contact, p.Phone, scenarios, p.Status, t.Terminals, t.Operators, t.Checks}
 }
 
 type partiesView struct {
-	Parties []partyView `json:"parties"`
+	Parties []PartyView `json:"parties"`
 }
 
 type partyDetail struct {
-	partyView
+	PartyView
 	Terminals []terminalView `json:"terminals"`
 	Operators []operatorView `json:"operators"`
 	Codes     []codeView     `json:"codes"`
@@ -85,7 +87,7 @@ type codeView struct {
 }
 
 func viewPartyDetail(d *relyingparty.Dossier) partyDetail {
-	v := partyDetail{partyView: viewParty(d.Party, d.Tally), Terminals: []terminalView{}, Operators: []operatorView{}, Codes: []codeView{}}
+	v := partyDetail{PartyView: viewParty(d.Party, d.Tally), Terminals: []terminalView{}, Operators: []operatorView{}, Codes: []codeView{}}
 	for _, t := range d.Terminals {
 		v.Terminals = append(v.Terminals, terminalView{t.ID, t.Number, t.Name, t.Place, t.Status, stamp(t.EnrolledAt), stamp(t.LastSeenAt)})
 	}
@@ -198,14 +200,14 @@ func (s *Server) deed(id, path, summary string, do func(context.Context, audit.A
 
 func (s *Server) listParties(ctx context.Context, _ *Caller, _ *none) (*output[partiesView], error) {
 	list, err := s.Parties.Parties(ctx)
-	view := partiesView{Parties: []partyView{}}
+	view := partiesView{Parties: []PartyView{}}
 	for _, p := range list {
 		view.Parties = append(view.Parties, viewParty(p.Party, p.Tally))
 	}
 	return answer(view, err)
 }
 
-func (s *Server) addParty(ctx context.Context, c *Caller, in *input[partyRequest]) (*output[partyView], error) {
+func (s *Server) addParty(ctx context.Context, c *Caller, in *input[partyRequest]) (*output[PartyView], error) {
 	form, err := in.Body.parse()
 	if err != nil {
 		return nil, err

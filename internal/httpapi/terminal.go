@@ -39,20 +39,22 @@ type challengeView struct {
 	Challenge string `json:"challenge"`
 }
 
-type terminalProof struct {
+// TerminalProof is exported because others embed it: the description of the
+// API leaves out what is embedded from an unexported type.
+type TerminalProof struct {
 	TerminalID     string `json:"terminalId" maxLength:"64"`
 	Challenge      string `json:"challenge" maxLength:"200"`
 	Signature      string `json:"signature" maxLength:"128" doc:"r‖s over the session proof, base64url"`
 	OperatorNumber string `json:"operatorNumber" maxLength:"40"`
 }
 
-func (p terminalProof) parse() (relyingparty.Proof, error) {
+func (p TerminalProof) parse() (relyingparty.Proof, error) {
 	signature, err := decode("signature", p.Signature)
 	return relyingparty.Proof{TerminalID: p.TerminalID, Challenge: p.Challenge, Signature: signature, OperatorNumber: p.OperatorNumber}, err
 }
 
 type operatorSignIn struct {
-	terminalProof
+	TerminalProof
 	PIN string `json:"pin" maxLength:"40"`
 }
 
@@ -62,7 +64,7 @@ type operatorPasskeyBegin struct {
 }
 
 type operatorPasskeySignIn struct {
-	terminalProof
+	TerminalProof
 	Credential json.RawMessage `json:"credential" doc:"the PublicKeyCredential as JSON, binary members in base64url"`
 }
 
