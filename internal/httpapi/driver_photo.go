@@ -41,7 +41,7 @@ type findingView struct {
 
 // pictureQuery asks for one picture of a photo.
 type pictureQuery struct {
-	byID
+	ID    string `path:"id" maxLength:"64"` // huma decodes no embedded type that is not exported
 	Image string `query:"image" enum:"original,portrait" default:"original"`
 }
 

@@ -180,14 +180,14 @@ func (s *Server) setPhone(ctx context.Context, c *Caller, in *withID[phoneReques
 }
 
 func (s *Server) endDeviceAtDesk(ctx context.Context, c *Caller, in *struct {
-	byID
+	ID       string `path:"id" maxLength:"64"`
 	DeviceID string `path:"deviceId" maxLength:"64"`
 }) (*none, error) {
 	return done(s.Window.EndDevice(ctx, c.Actor(), in.ID, in.DeviceID))
 }
 
 func (s *Server) takePhotoAtDesk(ctx context.Context, c *Caller, in *struct {
-	byID
+	ID string `path:"id" maxLength:"64"`
 	rawImage
 }) (*output[photoView], error) {
 	p, report, err := s.Window.TakePhoto(ctx, c.Actor(), in.ID, in.RawBody)
