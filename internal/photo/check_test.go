@@ -2,10 +2,12 @@ package photo
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"image"
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -198,6 +200,36 @@ func TestFacesAreCounted(t *testing.T) {
 	}
 }
 
+// testdata/mediapipe-astronaut.json holds where MediaPipe 0.10.14 itself puts
+// the 478 landmarks, in px. It crops the face a little differently, so that
+// landmarks wander by a few hundredths of the distance between the eyes; an
+// error in an operator would move eyes or lips by far more.
+func TestTheMeshLiesWhereMediaPipePutsIt(t *testing.T) {
+	m := loadedModels(t)
+	s, err := m.look(fit(photograph(t, "astronaut.png").Pix, sceneSide))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile("testdata/mediapipe-astronaut.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want [][2]float64
+	if err := json.Unmarshal(data, &want); err != nil || len(want) != len(s.face.points) {
+		t.Fatalf("%d landmarks, %v", len(want), err)
+	}
+	total, unit := 0.0, s.face.between()
+	for i, w := range want {
+		d := s.face.points[i].away(point{w[0], w[1], 0}) / unit
+		if total += d; d > 0.08 {
+			t.Errorf("landmark %d is %.3f eye distances off", i, d)
+		}
+	}
+	if mean := total / float64(len(want)); mean > 0.03 {
+		t.Errorf("landmarks are %.3f eye distances off in the mean", mean)
+	}
+}
+
 // The pose of the canonical face, turned by known angles, is those angles.
 func TestPoseRecoversAKnownTurn(t *testing.T) {
 	g := loadedModels(t).geometry
@@ -237,16 +269,21 @@ func TestAGoodPhotoBreaksNoRule(t *testing.T) {
 	}
 }
 
-// Each way to spoil a photo is found on each of three people, and the finding
-// carries its remedy.
+// Each way to spoil a photo is found on each of two people, and the finding
+// carries its remedy. TestPhotoReport measures it on nine.
 func TestEachSpoiltPhotoIsFoundOut(t *testing.T) {
 	m := loadedModels(t)
 	c := NewChecker(m, DefaultSettings())
 	var sitters []sitter
-	for _, name := range []string{"audrey.jpg", "obama.jpg", "franck_02045.jpg"} {
+	names, every := []string{"audrey.jpg", "obama.jpg"}, 1
+	if underRace {
+		names, every = names[:1], 5
+	}
+	for _, name := range names {
 		sitters = append(sitters, sit(t, m, name))
 	}
-	for _, sp := range spoils {
+	for i := 0; i < len(spoils); i += every {
+		sp := spoils[i]
 		t.Run(sp.name, func(t *testing.T) {
 			for _, s := range sitters {
 				r := check(t, c, Input{Picture: picture(t, sp.make(s))})

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"image"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -105,7 +104,7 @@ func TestS53ImageBombsAreRefusedFromTheHeader(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			took, spent, err := cost(func() error { _, err := Decode(c.data); return err })
 			wantFault(t, err, c.want)
-			if took > 50*time.Millisecond || spent > 50<<20 {
+			if took > 50*slow*time.Millisecond || spent > 50<<20 {
 				t.Errorf("took %v and %d bytes", took, spent)
 			}
 		})
@@ -127,7 +126,7 @@ func TestS53AZlibBombInflatesNoFurtherThanItsPicture(t *testing.T) {
 		t.Fatalf("the bomb weighs %d bytes", len(bomb))
 	}
 	took, spent, err := cost(func() error { _, err := Decode(bomb); return err })
-	if took > 100*time.Millisecond || spent > 50<<20 {
+	if took > 100*slow*time.Millisecond || spent > 50<<20 {
 		t.Errorf("took %v and %d bytes (%v)", took, spent, err)
 	}
 	fair := pngClaiming(100, 100, zeros(100*(1+4*100)))
@@ -140,7 +139,7 @@ func TestS53AZlibBombInflatesNoFurtherThanItsPicture(t *testing.T) {
 func TestS53RecursiveExifEnds(t *testing.T) {
 	data := insert(jpegOf(t, drawn(60, 80)), jpegSegmentOf(markAPP1, loopingExif()))
 	took, spent, err := cost(func() error { _, err := Inspect(data); return err })
-	if err != nil || took > 20*time.Millisecond || spent > 1<<20 {
+	if err != nil || took > 20*slow*time.Millisecond || spent > 1<<20 {
 		t.Errorf("took %v and %d bytes: %v", took, spent, err)
 	}
 	dated := insert(jpegOf(t, drawn(60, 80)), jpegSegmentOf(markAPP1, exifOf("2021:09:16 09:12:00", "+08:00", 6, "Camera 1.0")))
@@ -162,17 +161,6 @@ func TestS53EveryTruncationIsRefused(t *testing.T) {
 			t.Errorf("control: %v", err)
 		}
 	}
-}
-
-// cost runs f and returns its time and what it allocated.
-func cost(f func() error) (time.Duration, uint64, error) {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	start := time.Now()
-	err := f()
-	took := time.Since(start)
-	runtime.ReadMemStats(&after)
-	return took, after.TotalAlloc - before.TotalAlloc, err
 }
 
 // S54: what is a picture and something else at once is refused, or leaves

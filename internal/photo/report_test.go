@@ -252,13 +252,12 @@ func (r *measured) costs() string {
 	at := func(p float64) time.Duration { return r.spent[int(p*float64(len(r.spent)-1))].Round(time.Millisecond) }
 	big := jpegOf(r.t, drawn(3000, 4000))
 	before := processorTime(r.t)
-	p, err := Decode(big)
-	if err != nil {
+	if _, err := Decode(big); err != nil {
 		r.t.Fatal(err)
 	}
 	decode := (processorTime(r.t) - before).Round(time.Millisecond)
 	runtime.GC()
-	p = photograph(r.t, "sample3.jpg")
+	p := photograph(r.t, "sample3.jpg")
 	idle := resident(r.t, "VmRSS:")
 	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil { // forget the peak
 		r.t.Fatal(err)
