@@ -5,6 +5,8 @@ GO      ?= go
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 WEB     := web/node_modules/.package-lock.json
 PAGES   := web/dist/.built
+MODELS  := internal/photo/weights/files/.got
+FACES   := internal/photo/pictures/files/.got
 SOURCES := $(shell find cmd internal livecode mdoc sdjwt statuslist gm -name '*.go' 2>/dev/null) $(wildcard web/*.go) go.mod go.sum
 
 .DEFAULT_GOAL := help
@@ -22,7 +24,15 @@ $(PAGES): $(WEB) $(shell find web/kit web/h5 web/show web/verify web/staff web/d
 	cd web && npm run build
 	@touch $@
 
-bin/edl: $(PAGES) $(SOURCES)
+$(MODELS): internal/photo/models.go
+	$(GO) generate ./internal/photo/weights
+	@touch $@
+
+$(FACES): internal/photo/pictures/list.go
+	$(GO) run ./internal/photo/fetch pictures
+	@touch $@
+
+bin/edl: $(PAGES) $(MODELS) $(SOURCES)
 	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/edl
 
 build: bin/edl ## the program, with its pages, as bin/edl
@@ -35,7 +45,7 @@ run-phone: bin/edl ## the demonstration over HTTPS for a phone on the same netwo
 
 # --- testing
 
-test: tools bin/edl ## every test: Go on both databases, web, browser
+test: tools bin/edl $(FACES) ## every test: Go on both databases, web, browser
 	scripts/with-postgres $(GO) test -race -timeout 20m ./...
 	cd web && npm run types && npm test
 	cd web && npm run e2e -w e2e
@@ -56,6 +66,9 @@ generate: $(WEB) ## docs/openapi.json, the pages' API types, the table of permis
 screenshots: bin/edl ## the main pages and states, into docs/screenshots
 	cd web && npm run screenshots -w e2e
 
+photo-report: $(MODELS) $(FACES) ## what the photo checks find, miss and cost, into docs/photo.md
+	EDL_PHOTO_REPORT=$(CURDIR)/docs/photo.md $(GO) test -count=1 -timeout 30m -run TestPhotoReport ./internal/photo
+
 fuzz: ## every fuzz target for 30 seconds
 	scripts/fuzz 30s
 
@@ -66,4 +79,4 @@ clean: ## what was built
 	rm -rf bin web/dist/* web/node_modules
 	git checkout -q -- web/dist/.keep
 
-.PHONY: help build run run-phone test tools check generate screenshots fuzz bench clean
+.PHONY: help build run run-phone test tools check generate screenshots photo-report fuzz bench clean
