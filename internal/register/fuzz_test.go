@@ -30,13 +30,13 @@ func readAll(data []byte) ([]Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &parser{format: format, now: fuzzNow}
+	p := &parser{format: format, now: fuzzNow, batch: batchLines}
 	var batch []rawLine
 	if !consumed {
 		batch = append(batch, first)
 	}
 	for err == nil {
-		batch, err = nextBatch(lines, batch)
+		batch, err = p.nextBatch(lines, batch)
 	}
 	if err != io.EOF {
 		return nil, err

@@ -145,7 +145,7 @@ func (i *importing) apply(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("importing %s (what was applied stays; run it again to finish): %w", i.file.Name, err)
 	}
-	return i.service.end(ctx, i.run, i.report)
+	return i.service.end(ctx, i.run.ID, i.report)
 }
 
 // begin stores the run. A file that was read before holds since the first time.
@@ -179,13 +179,20 @@ func startRun(ctx context.Context, tx Tx, run *Run) error {
 	return tx.AddRun(ctx, run)
 }
 
-// end stores what the run came to.
-func (s *Service) end(ctx context.Context, run *Run, r *Report) error {
-	run.Status, run.FinishedAt = Done, s.Now()
-	run.Lines, run.Applied, run.Unchanged, run.Refused = run.Lines+r.Lines, run.Applied+r.Applied, run.Unchanged+r.Unchanged, run.Refused+r.Refused
+// end adds to the run what this reading came to. Deliveries of one run may end
+// side by side.
+func (s *Service) end(ctx context.Context, id string, r *Report) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		ended := *run
-		return tx.SaveRun(ctx, &ended)
+		run, err := tx.Run(ctx, id)
+		if err != nil {
+			return err
+		}
+		run.Status, run.FinishedAt = Done, s.Now()
+		run.Lines += r.Lines
+		run.Applied += r.Applied
+		run.Unchanged += r.Unchanged
+		run.Refused += r.Refused
+		return tx.SaveRun(ctx, run)
 	})
 }
 
@@ -222,12 +229,14 @@ func (s *Service) Apply(ctx context.Context, actor audit.Actor, run, source stri
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.feedRun(ctx, actor, run, source)
-	if err != nil {
-		return nil, err
-	}
 	report := &Report{Run: run}
+	var r *Run // begun with the first lines, so that what cannot be read leaves none
 	err = f.read(ctx, survey.encoding, s.Now(), func(form *format, lines []Line) error {
+		if r == nil {
+			if r, err = s.feedRun(ctx, actor, run, source); err != nil {
+				return err
+			}
+		}
 		report.Lines += len(lines)
 		report.Unknown = form.unknown
 		photos, err := s.preparePhotos(ctx, f, lines)
@@ -236,10 +245,13 @@ func (s *Service) Apply(ctx context.Context, actor audit.Actor, run, source stri
 		}
 		return s.takeBatch(ctx, actor, r, form, photos, lines, report)
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case r == nil:
+		return nil, ErrFileEmpty
 	}
-	return report, s.end(ctx, r, report)
+	return report, s.end(ctx, r.ID, report)
 }
 
 // feedRun returns the run of that name, beginning it with its first delivery.

@@ -145,3 +145,10 @@ func TestAFileIsImportedOnceAndFoundByEveryKey(t *testing.T) {
 		}
 	})
 }
+
+type ctxType = context.Context
+
+// checked completes a citizen's number.
+func checked(first17 string) string { return first17 + string(identity.CheckDigit(first17)) }
+
+func licenceFile(s string) licence.FileNumber { return licence.FileNumber(s) }

@@ -50,6 +50,7 @@ type parser struct {
 	format *format
 	now    time.Time
 	photos fs.FS // nil: photos are not read, and stay as they are
+	batch  int   // lines handed on at once
 }
 
 // parse reads one line.

@@ -1,6 +1,7 @@
 package register
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"io/fs"
@@ -14,6 +15,8 @@ type File struct {
 	Open    func() (io.ReadCloser, error) // is called three times
 	Photos  fs.FS                         // the folder of photos; nil: photos stay as they are
 	Mapping *Mapping                      // nil: the columns have their own names
+
+	lines int // of a batch; 0 is batchLines
 }
 
 // Bounds of a batch: what one transaction takes, and what is held in memory.
@@ -51,7 +54,7 @@ func (f File) read(ctx context.Context, e encoding, now time.Time, take func(*fo
 	if err != nil {
 		return err
 	}
-	p := &parser{format: format, now: now, photos: f.Photos}
+	p := &parser{format: format, now: now, photos: f.Photos, batch: cmp.Or(f.lines, batchLines)}
 	var head []rawLine
 	if !consumed {
 		head = append(head, first)
@@ -69,7 +72,7 @@ func (p *parser) inOrder(ctx context.Context, lines *lineReader, head []rawLine,
 	go func() {
 		defer close(queue)
 		for {
-			batch, err := nextBatch(lines, head)
+			batch, err := p.nextBatch(lines, head)
 			head = nil
 			if len(batch) > 0 {
 				out := make(chan []Line, 1)
@@ -105,9 +108,9 @@ func (p *parser) inOrder(ctx context.Context, lines *lineReader, head []rawLine,
 	return readErr
 }
 
-func nextBatch(lines *lineReader, batch []rawLine) ([]rawLine, error) {
+func (p *parser) nextBatch(lines *lineReader, batch []rawLine) ([]rawLine, error) {
 	size := 0
-	for len(batch) < batchLines && size < batchBytes {
+	for len(batch) < p.batch && size < batchBytes {
 		line, err := lines.next()
 		if err != nil {
 			return batch, err

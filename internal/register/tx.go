@@ -51,7 +51,7 @@ type Tx interface {
 
 	AddRun(ctx context.Context, r *Run) error
 	Run(ctx context.Context, id string) (*Run, error)
-	// FirstRun returns the first run of that source and key.
+	// FirstRun returns the first run of that source and key that was not stopped.
 	FirstRun(ctx context.Context, source Source, key string) (*Run, error)
 	Runs(ctx context.Context, limit int) ([]*Run, error)
 	SaveRun(ctx context.Context, r *Run) error

@@ -2,9 +2,14 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
+
+// errRaced marks a breach of a UNIQUE constraint that can only come from a
+// transaction at the same time, because this one looked first.
+var errRaced = errors.New("store: somebody else stored the same at the same time")
 
 // bulkRows is how many rows one INSERT takes: enough that the statement's own
 // cost does not count, few enough that SQLite's search for a parameter by its

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,9 +16,13 @@ const runColumns = `id, source, run_key, name, started_by, started_at, first_at,
 // AddRun stores a new run.
 func (tx *Tx) AddRun(ctx context.Context, r *register.Run) error {
 	r.Version = 1
-	return tx.exec(ctx, `INSERT INTO register_run (`+runColumns+`) VALUES (`+placeholders(1, 15)+`)`,
+	err := tx.exec(ctx, `INSERT INTO register_run (`+runColumns+`) VALUES (`+placeholders(1, 15)+`)`,
 		r.ID, r.Source, r.Key, r.Name, r.By, ms(r.StartedAt), ms(r.FirstAt), ms(r.AsOf), ms(r.FinishedAt), r.Status,
 		r.Lines, r.Applied, r.Unchanged, r.Refused, r.Version)
+	if violates(err) { // a delivery of the same run at the same time
+		return errors.Join(errRaced, err)
+	}
+	return err
 }
 
 // SaveRun replaces the version of the run that was read.
@@ -34,9 +39,9 @@ func (tx *Tx) Run(ctx context.Context, id string) (*register.Run, error) {
 	return first(tx.runs(ctx, `WHERE id = $1`, id))
 }
 
-// FirstRun returns the first run of the source and key.
+// FirstRun returns the first run of the source and key that was not stopped.
 func (tx *Tx) FirstRun(ctx context.Context, source register.Source, key string) (*register.Run, error) {
-	return first(tx.runs(ctx, `WHERE run_key = $1 AND source = $2 ORDER BY id LIMIT 1`, key, source))
+	return first(tx.runs(ctx, `WHERE run_key = $1 AND source = $2 AND status <> 'stopped' ORDER BY id LIMIT 1`, key, source))
 }
 
 // Runs returns the newest runs.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -107,7 +108,11 @@ func (tx *Tx) AddLicences(ctx context.Context, list []*register.Entry) error {
 	if err := tx.insertRows(ctx, `subject (id, wrapped)`, keys); err != nil {
 		return fmt.Errorf("storing the data keys of %d licences: %w", len(list), err)
 	}
-	return tx.insertRows(ctx, `licence (id, file_index, number_index, name_index, phone_index, version_id, holds_from, learned_at, sealed, photo_id, pending_id, version)`, rows)
+	err := tx.insertRows(ctx, `licence (id, file_index, number_index, name_index, phone_index, version_id, holds_from, learned_at, sealed, photo_id, pending_id, version)`, rows)
+	if violates(err) {
+		return errors.Join(errRaced, err)
+	}
+	return err
 }
 
 func (tx *Tx) licenceRow(e *register.Entry, key *seal.Key) ([]any, error) {
