@@ -26,6 +26,7 @@ type commands struct {
 	Demo     demoCommand      `cmd:"" help:"What a running demonstration can still be given."`
 	Phone    phoneCommand     `cmd:"" help:"Serve the demonstration over HTTPS to phones on the same network."`
 	Describe describeCommand  `cmd:"" hidden:""`
+	Decode   decodeCommand    `cmd:"" name:"photo-decode" hidden:""`
 	Version  kong.VersionFlag `help:"Print the version."`
 }
 

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -27,6 +28,7 @@ import (
 	"edl/internal/live"
 	"edl/internal/notification"
 	"edl/internal/photo"
+	"edl/internal/photo/heic"
 	"edl/internal/photo/weights"
 	"edl/internal/presentation"
 	"edl/internal/register"
@@ -126,8 +128,13 @@ func (w *platform) wire(publicURL string) error {
 	w.passkeys = &account.Passkeys{InTx: store.In[account.PasskeyTx](db), Read: store.Read[account.PasskeyTx](db), Now: now, Allow: allow, RP: rp}
 	w.staff = &account.Staff{InTx: store.In[account.StaffTx](db), Read: store.Read[account.StaffTx](db), Now: now, Issuer: "edl " + u.Hostname(), Allow: allow}
 	w.register = &register.Service{InTx: store.In[register.Tx](db), Read: store.Read[register.Tx](db), Now: now, Contacts: w.contacts, Publish: publish}
+	decode, err := newDecoder()
+	if err != nil {
+		return err
+	}
 	w.issuance = &issuance.Service{
-		InTx: store.In[issuance.Tx](db), Read: store.Read[issuance.Tx](db), Now: now,
+		Decode: decode,
+		InTx:   store.In[issuance.Tx](db), Read: store.Read[issuance.Tx](db), Now: now,
 		Calendar: w.authority.Calendar, Profile: w.authority.Profile, Issuer: issuer, Checker: photo.NewChecker(openModels(), photo.DefaultSettings()),
 		Allow: allow, Publish: publish,
 	}
@@ -145,7 +152,7 @@ func (w *platform) wire(publicURL string) error {
 	w.auditLog = &audit.Reader{InTx: store.In[audit.ReaderTx](db), Read: store.Read[audit.ReaderTx](db), Now: now, Origin: origin, Key: w.ring.Audit.Public().(ed25519.PublicKey)}
 	w.sequencer = &audit.Sequencer{InTx: store.In[audit.Tx](db), Now: now, Origin: origin, Key: w.ring.Audit}
 	w.http = &httpapi.Server{
-		PublicURL: publicURL, Version: version, Now: now, Pages: web.Pages(), Rates: w.limiter.Rates,
+		PublicURL: publicURL, Version: version, Now: now, Pages: web.Pages(), Decode: decode, Rates: w.limiter.Rates,
 		Ready:     func(r *http.Request) error { return db.Ping(r.Context()) },
 		FeedToken: func(token string) bool { return keys.SameToken(token, w.ring.Feed) },
 		Sessions:  w.sessions, Drivers: w.drivers, Staff: w.staff, Passkeys: w.passkeys, Authority: w.authority, Register: w.register,
@@ -164,6 +171,18 @@ func openModels() *photo.Models {
 		return nil
 	}
 	return models
+}
+
+// uploadMemory is what decoding uploads may take together, in bytes.
+const uploadMemory = 512 << 20
+
+// newDecoder reads uploads; HEIC in a process of its own, started from this program.
+func newDecoder() (func(context.Context, []byte) (*photo.Picture, error), error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return photo.NewDecoder(uploadMemory, heic.NewDecoder(self, "photo-decode").Decode).Decode, nil
 }
 
 // contacts are the telephones that messages about the register name.

@@ -139,7 +139,7 @@ func (s *Server) listFeedback(ctx context.Context, c *Caller, _ *none) (*output[
 }
 
 func (s *Server) attachFeedbackImage(ctx context.Context, c *Caller, in *rawImage) (*output[uploadedView], error) {
-	picture, err := photo.Decode(in.RawBody)
+	picture, err := s.Decode(ctx, in.RawBody)
 	if err != nil {
 		return nil, err
 	}

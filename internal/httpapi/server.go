@@ -8,6 +8,7 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/json"
 	"io/fs"
 	"log/slog"
@@ -29,6 +30,7 @@ import (
 	"edl/internal/lang"
 	"edl/internal/live"
 	"edl/internal/notification"
+	"edl/internal/photo"
 	"edl/internal/presentation"
 	"edl/internal/register"
 	"edl/internal/relyingparty"
@@ -48,6 +50,8 @@ type Server struct {
 	Pages      fs.FS // the built pages; may be empty
 	Ready      func(*http.Request) error
 	FeedToken  func(token string) bool // nil: no feed
+
+	Decode func(ctx context.Context, picture []byte) (*photo.Picture, error) // reads uploads within a budget of memory
 
 	Rates map[string]account.Rate // the limits in force, for the settings page
 

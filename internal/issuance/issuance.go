@@ -46,6 +46,8 @@ type Service struct {
 	Profile  func(context.Context) (authority.Profile, error)
 	Issuer   *credential.Issuer
 	Checker  *photo.Checker
+	// Decode reads uploads within a budget of memory; nil: package photo's, without HEIC.
+	Decode func(ctx context.Context, data []byte) (*photo.Picture, error)
 
 	// Allow is the limiter; nil: nothing is limited.
 	Allow func(kind, caller string) error

@@ -136,7 +136,7 @@ func (s *Service) develop(ctx context.Context, u Upload, earlier []photo.Hash) (
 	fail := func(err error) (photo.Stored, map[photo.Image][]byte, Report, error) {
 		return photo.Stored{}, nil, Report{}, err
 	}
-	picture, err := photo.Decode(u.Data)
+	picture, err := s.decode(ctx, u.Data)
 	if err != nil {
 		return fail(err)
 	}
@@ -158,6 +158,15 @@ func (s *Service) develop(ctx context.Context, u Upload, earlier []photo.Hash) (
 	return photo.Stored{
 		ID: uid.New(now), LicenceID: u.LicenceID, Source: u.Source, TakenOn: taken, At: now, Hash: found.Hash[:], Report: kept,
 	}, images, report, err
+}
+
+// decode reads an upload; without a decoder of its own, in this process and
+// without HEIC.
+func (s *Service) decode(ctx context.Context, data []byte) (*photo.Picture, error) {
+	if s.Decode == nil {
+		return photo.Decode(data)
+	}
+	return s.Decode(ctx, data)
 }
 
 var routeOf = map[photo.Source]photo.Route{
