@@ -205,7 +205,7 @@ func TestTwoTimesEqualANaiveReplay(t *testing.T) {
 		statuses := []licence.Status{"A", "B", "D", "H", "BD"}
 		day := func(i int) time.Time { return start.AddDate(0, 0, i-40).Truncate(24 * time.Hour) }
 		var deeds []deed
-		for range rapid.IntRange(1, 12).Draw(rt, "deeds") {
+		for range rapid.IntRange(1, 8).Draw(rt, "deeds") {
 			d := deed{
 				kind:   rapid.SampledFrom([]string{"dated", "dated", "undated", "correction", "again"}).Draw(rt, "kind"),
 				status: rapid.SampledFrom(statuses).Draw(rt, "status"), holds: day(rapid.IntRange(0, 39).Draw(rt, "day")),
