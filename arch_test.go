@@ -16,7 +16,7 @@ import (
 // The layers of ARCHITECTURE.md, as expressions over package paths. An import
 // may only point down.
 const (
-	codecs    = `livecode|mdoc(/[a-z]+)*|sdjwt|statuslist|gm`
+	codecs    = `livecode|mdoc(/[a-z]+)*|sdjwt(/[a-z]+)*|statuslist|gm`
 	rules     = `internal/(fault|lang|civil|uid|identity|workday|licence|photo|photo/[a-z]+|application|credential|audit|notification|authority|live|seal)`
 	workflows = `internal/(account|register|issuance|window|presentation|relyingparty|verification|feedback|courier|stats)`
 )
