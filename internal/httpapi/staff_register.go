@@ -30,13 +30,14 @@ type matchView struct {
 }
 
 type recordView struct {
-	Licence     faceView       `json:"licence"`
-	PhoneMasked string         `json:"phoneMasked"`
-	State       stateView      `json:"state"`
-	Electronic  electronicView `json:"electronic"`
-	Versions    []versionView  `json:"versions"`
-	Devices     []deviceView   `json:"devices"`
-	Pending     *pendingView   `json:"pending,omitempty"`
+	Licence      faceView          `json:"licence"`
+	PhoneMasked  string            `json:"phoneMasked"`
+	State        stateView         `json:"state"`
+	Electronic   electronicView    `json:"electronic"`
+	Versions     []versionView     `json:"versions"`
+	Devices      []deviceView      `json:"devices"`
+	Applications []applicationView `json:"applications"`
+	Pending      *pendingView      `json:"pending,omitempty"`
 }
 
 type versionView struct {
@@ -61,9 +62,10 @@ type recordQuery struct {
 }
 
 type asOfQuery struct {
-	recordQuery
-	Holds string `query:"holds" maxLength:"40" doc:"RFC 3339"`
-	Known string `query:"known" maxLength:"40" doc:"RFC 3339"`
+	LicenceID string `path:"licenceId" maxLength:"64"`
+	Lookup    string `query:"lookup" maxLength:"64"`
+	Holds     string `query:"holds" maxLength:"40" doc:"RFC 3339"`
+	Known     string `query:"known" maxLength:"40" doc:"RFC 3339"`
 }
 
 type asOfView struct {
@@ -117,17 +119,24 @@ func (s *Server) readRegister(ctx context.Context, c *Caller, in *recordQuery) (
 	e, now := d.Entry, s.Now()
 	portrait := ""
 	if e.PhotoID != "" {
-		portrait = "/api/staff/photos/" + e.PhotoID
+		portrait = staffPhotos + e.PhotoID + "?image=portrait&lookup=" + in.Lookup
 	}
 	view := recordView{
 		Licence: viewFace(e.Licence, now, portrait), PhoneMasked: e.Licence.Phone.Masked(), State: viewState(e, now, &profile),
-		Electronic: viewElectronic(d.Electronic, e.State(now)), Versions: []versionView{}, Devices: []deviceView{},
+		Electronic: viewElectronic(d.Electronic, e.State(now)), Versions: []versionView{}, Devices: []deviceView{}, Applications: []applicationView{},
 	}
 	for _, v := range d.History {
 		view.Versions = append(view.Versions, viewVersion(d, v, names))
 	}
 	for _, device := range devices {
 		view.Devices = append(view.Devices, viewDevice(device, ""))
+	}
+	applications, err := s.Issuance.ProgressOf(ctx, in.LicenceID)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range applications {
+		view.Applications = append(view.Applications, viewApplication(a, staffPhotos))
 	}
 	if d.Pending != nil {
 		p := viewPending(register.PendingItem{Pending: d.Pending, Entry: e})

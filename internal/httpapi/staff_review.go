@@ -296,7 +296,8 @@ func (s *Server) listMyDecisions(ctx context.Context, c *Caller, _ *none) (*outp
 // of a case, the clerk at whose window the driver stands, or who looked the
 // licence up with a reason a moment ago.
 func (s *Server) getStaffPhoto(ctx context.Context, c *Caller, in *struct {
-	pictureQuery
+	ID     string `path:"id" maxLength:"64"`
+	Image  string `query:"image" enum:"original,portrait" default:"original"`
 	Lookup string `query:"lookup" maxLength:"64" doc:"the look-up that found the licence"`
 }) (*picture, error) {
 	p, err := s.Issuance.Photo(ctx, in.ID)
