@@ -34,22 +34,11 @@ type importCommand struct {
 	Template bool      `help:"Print an example file and stop."`
 }
 
-// Exit statuses of an import.
+// Exit codes of an import, beside 0.
 const (
-	exitSomeRefused = 1
-	exitNothingDone = 2
+	exitSomeRefused exitCode = 1
+	exitNothingDone exitCode = 2
 )
-
-// exitError ends the program with a status of its own.
-type exitError struct {
-	status int
-	say    string // empty: it was said already
-}
-
-func (e *exitError) Error() string { return e.say }
-
-// ExitCode is the status that the program ends with.
-func (e *exitError) ExitCode() int { return e.status }
 
 // Run imports the file and prints the report.
 func (c *importCommand) Run(ctx context.Context) error {
@@ -57,20 +46,25 @@ func (c *importCommand) Run(ctx context.Context) error {
 		_, err := os.Stdout.Write(register.Template())
 		return err
 	}
-	order, err := c.order()
+	outcome, err := c.execute(ctx)
 	if err != nil {
-		return &exitError{exitNothingDone, err.Error()}
-	}
-	bar := newBar()
-	outcome, err := c.carryOut(ctx, order, bar.show)
-	bar.finish()
-	if err != nil {
-		return &exitError{exitNothingDone, err.Error()}
+		fmt.Fprintln(os.Stderr, "edl:", err)
+		return exitNothingDone
 	}
 	if err := c.print(outcome); err != nil {
 		return err
 	}
 	return outcome.exit()
+}
+
+func (c *importCommand) execute(ctx context.Context) (*importOutcome, error) {
+	order, err := c.order()
+	if err != nil {
+		return nil, err
+	}
+	bar := newBar()
+	defer bar.finish()
+	return c.carryOut(ctx, order, bar.show)
 }
 
 // order checks what can be checked here, so that a slip is told at once.
@@ -189,9 +183,9 @@ func faultyFields(err error) []string {
 func (o *importOutcome) exit() error {
 	switch r := o.Report; {
 	case r == nil || r.Applied+r.Unchanged == 0 && (r.Refused > 0 || o.failed()):
-		return &exitError{status: exitNothingDone}
+		return exitNothingDone
 	case r.Refused > 0 || o.failed():
-		return &exitError{status: exitSomeRefused}
+		return exitSomeRefused
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ var version = "dev"
 type commands struct {
 	Serve    serveCommand     `cmd:"" help:"Serve the platform."`
 	Setup    setupCommand     `cmd:"" help:"Make the keys and the settings of a new authority."`
+	Import   importCommand    `cmd:"" help:"Import the register from a file."`
 	Backup   backupCommand    `cmd:"" help:"Write one state of the database to a file."`
 	Restore  restoreCommand   `cmd:"" help:"Fill an empty database from a backup."`
 	Demo     demoCommand      `cmd:"" help:"What a running demonstration can still be given."`
