@@ -79,7 +79,6 @@ func handle[I, O any](s *Server, o op, h func(ctx context.Context, c *Caller, in
 		Tags:         []string{strings.Split(strings.TrimPrefix(o.path, "/api/"), "/")[0]},
 		Extensions:   map[string]any{"x-access": o.access.String()},
 		Middlewares:  huma.Middlewares{s.admit(o.access)},
-		Errors:       []int{400, 401, 403, 404, 409, 429, 500},
 	}
 	s.operations = append(s.operations, o)
 	huma.Register(s.api, operation, func(ctx context.Context, in *I) (*O, error) {

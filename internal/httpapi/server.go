@@ -104,6 +104,8 @@ func (s *Server) register() {
 	s.api = humago.New(s.mux, config)
 	s.routes()
 	s.mux.HandleFunc("GET /openapi.json", s.serveOpenAPI)
+	s.mux.HandleFunc("GET /docs/{$}", s.serveReader)
+	s.mux.HandleFunc("GET /docs/reader.css", s.serveReader)
 	s.mux.HandleFunc("GET /healthz", s.health)
 	s.mux.HandleFunc("GET /readyz", s.ready)
 	s.mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
