@@ -31,7 +31,7 @@ type driverChecks struct {
 
 func viewDriverCheck(c *verification.Check) driverCheck {
 	return driverCheck{
-		ID: c.ID, Number: c.Number, At: stamp(c.At), Party: c.Record.Party, Scenario: c.Record.ScenarioName,
+		ID: c.Number, Number: c.Number, At: stamp(c.At), Party: c.Record.Party, Scenario: c.Record.ScenarioName,
 		OperatorNumber: c.Record.OperatorNumber, Place: c.Record.Place, Way: c.WayWords(), Outcome: c.Outcome,
 		Word: c.Record.Answer.Word, Fields: c.GivenLabels(), PersonMatch: personMatch(c),
 	}
@@ -54,7 +54,7 @@ func (s *Server) listChecks(ctx context.Context, c *Caller, in *older) (*output[
 		view.Checks = append(view.Checks, viewDriverCheck(one))
 	}
 	if len(list) == pageSize {
-		view.Next = list[len(list)-1].ID
+		view.Next = list[len(list)-1].Number
 	}
 	return answer(view, nil)
 }

@@ -127,14 +127,14 @@ type checkStep struct {
 func viewCheck(c *verification.Check) checkAnswer {
 	a := c.Record.Answer
 	v := checkAnswer{
-		ID: c.ID, Number: c.Number, At: stamp(c.At), Scenario: c.Scenario, ScenarioName: c.Record.ScenarioName, Way: c.Way,
+		ID: c.Number, Number: c.Number, At: stamp(c.At), Scenario: c.Scenario, ScenarioName: c.Record.ScenarioName, Way: c.Way,
 		Verdict: c.Outcome, Word: a.Word, Line: a.Line, Facts: []checkFact{}, Paper: checkPaper{a.Paper.Collect, a.Paper.Say},
 		Next: given(a.Next), Pending: a.Pending, Steps: []checkStep{}, PersonMatch: personMatch(c),
 	}
 	if p := a.Person; p != nil {
 		v.Person = &checkPerson{Name: p.Name, Sex: given(p.Sex), BirthDate: p.BirthDate, Number: p.Number}
 		if p.PhotoID != "" {
-			v.Person.PhotoURL = "/api/terminal/checks/" + c.ID + "/photo"
+			v.Person.PhotoURL = "/api/terminal/checks/" + c.Number + "/photo"
 		}
 	}
 	for _, one := range a.Classes {
@@ -250,7 +250,7 @@ func (s *Server) listShift(ctx context.Context, c *Caller, in *struct {
 
 func viewShiftRow(c *verification.Check) shiftRow {
 	row := shiftRow{
-		ID: c.ID, Number: c.Number, At: stamp(c.At), Verdict: c.Outcome, Word: c.Record.Answer.Word,
+		ID: c.Number, Number: c.Number, At: stamp(c.At), Verdict: c.Outcome, Word: c.Record.Answer.Word,
 		ScenarioName: c.Record.ScenarioName, PersonMatch: personMatch(c),
 	}
 	if p := c.Record.Answer.Person; p != nil {

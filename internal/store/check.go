@@ -10,19 +10,19 @@ import (
 
 var _ verification.Tx = (*Tx)(nil)
 
-const checkColumns = `id, number, at, party_id, terminal_id, operator_id, licence_id, scenario, way, request_id, digest, outcome, person, matched_at, sealed, version`
+const checkColumns = `number, at, party_id, terminal_id, operator_id, licence_id, scenario, way, request_id, digest, outcome, person, matched_at, sealed, version`
 
-func checkPlace(id string) string { return "licence_check.sealed:" + id }
+func checkPlace(number string) string { return "licence_check.sealed:" + number }
 
 // AddCheck stores a check; ErrTaken if the code or the request has one.
 func (tx *Tx) AddCheck(ctx context.Context, c *verification.Check) error {
-	sealed, err := tx.seal(ctx, c.LicenceID, checkPlace(c.ID), c.Record)
+	sealed, err := tx.seal(ctx, c.LicenceID, checkPlace(c.Number), c.Record)
 	if err != nil {
 		return err
 	}
 	c.Version = 1
-	err = tx.exec(ctx, `INSERT INTO licence_check (`+checkColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
-		c.ID, c.Number, ms(c.At), c.PartyID, c.TerminalID, c.OperatorID, c.LicenceID, c.Scenario, c.Way, c.RequestID, orNull(c.Digest),
+	err = tx.exec(ctx, `INSERT INTO licence_check (`+checkColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		c.Number, ms(c.At), c.PartyID, c.TerminalID, c.OperatorID, c.LicenceID, c.Scenario, c.Way, c.RequestID, orNull(c.Digest),
 		c.Outcome, c.Match, ms(c.MatchedAt), sealed, c.Version)
 	if violates(err) {
 		return verification.ErrTaken
@@ -33,18 +33,18 @@ func (tx *Tx) AddCheck(ctx context.Context, c *verification.Check) error {
 // SaveMatch stores what the operator said of person and photo.
 func (tx *Tx) SaveMatch(ctx context.Context, c *verification.Check) error {
 	c.Version++
-	return saved(tx.q.ExecContext(ctx, `UPDATE licence_check SET person = $3, matched_at = $4, version = $2 WHERE id = $1 AND version = $2 - 1`,
-		c.ID, c.Version, c.Match, ms(c.MatchedAt)))
+	return saved(tx.q.ExecContext(ctx, `UPDATE licence_check SET person = $3, matched_at = $4, version = $2 WHERE number = $1 AND version = $2 - 1`,
+		c.Number, c.Version, c.Match, ms(c.MatchedAt)))
 }
 
-// CheckByRequest returns the check that a terminal's request led to.
+// CheckByDigest returns the check that redeemed a code.
+func (tx *Tx) CheckByDigest(ctx context.Context, digest []byte) (*verification.Check, error) {
+	return only(tx.checks(ctx, `WHERE digest = $1`, digest))
+}
+
+// CheckByRequest returns the look-up by number that a terminal's request led to.
 func (tx *Tx) CheckByRequest(ctx context.Context, terminalID, requestID string) (*verification.Check, error) {
-	return only(tx.checks(ctx, `WHERE terminal_id = $1 AND request_id = $2`, terminalID, requestID))
-}
-
-// CheckByID returns one check.
-func (tx *Tx) CheckByID(ctx context.Context, id string) (*verification.Check, error) {
-	return only(tx.checks(ctx, `WHERE id = $1`, id))
+	return only(tx.checks(ctx, `WHERE terminal_id = $1 AND request_id = $2 AND digest IS NULL`, terminalID, requestID))
 }
 
 // CheckByNumber returns the check with a number.
@@ -54,15 +54,17 @@ func (tx *Tx) CheckByNumber(ctx context.Context, number string) (*verification.C
 
 // ChecksByOperator returns what an operator checked, newest first.
 func (tx *Tx) ChecksByOperator(ctx context.Context, operatorID string, since time.Time, limit int) ([]*verification.Check, error) {
-	return tx.checks(ctx, `WHERE operator_id = $1 AND at >= $2 ORDER BY id DESC LIMIT $3`, operatorID, ms(since), limit)
+	return tx.checks(ctx, `WHERE operator_id = $1 AND at >= $2 ORDER BY at DESC, number DESC LIMIT $3`, operatorID, ms(since), limit)
 }
 
 // ChecksOf returns the checks of a licence, newest first, older than before.
 func (tx *Tx) ChecksOf(ctx context.Context, licenceID, before string, limit int) ([]*verification.Check, error) {
 	if before == "" {
-		return tx.checks(ctx, `WHERE licence_id = $1 ORDER BY id DESC LIMIT $2`, licenceID, limit)
+		return tx.checks(ctx, `WHERE licence_id = $1 ORDER BY at DESC, number DESC LIMIT $2`, licenceID, limit)
 	}
-	return tx.checks(ctx, `WHERE licence_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`, licenceID, before, limit)
+	return tx.checks(ctx, `
+		WHERE licence_id = $1 AND (at, number) < (SELECT at, number FROM licence_check WHERE number = $2)
+		ORDER BY at DESC, number DESC LIMIT $3`, licenceID, before, limit)
 }
 
 func (tx *Tx) checks(ctx context.Context, where string, args ...any) (list []*verification.Check, err error) {
@@ -71,7 +73,7 @@ func (tx *Tx) checks(ctx context.Context, where string, args ...any) (list []*ve
 		c := &verification.Check{}
 		var when, matched int64
 		var record []byte
-		err := rows.Scan(&c.ID, &c.Number, &when, &c.PartyID, &c.TerminalID, &c.OperatorID, &c.LicenceID, &c.Scenario, &c.Way,
+		err := rows.Scan(&c.Number, &when, &c.PartyID, &c.TerminalID, &c.OperatorID, &c.LicenceID, &c.Scenario, &c.Way,
 			&c.RequestID, &c.Digest, &c.Outcome, &c.Match, &matched, &record, &c.Version)
 		c.At, c.MatchedAt = at(when), at(matched)
 		list, sealed = append(list, c), append(sealed, record)
@@ -81,7 +83,7 @@ func (tx *Tx) checks(ctx context.Context, where string, args ...any) (list []*ve
 		return nil, err
 	}
 	for i, c := range list {
-		if err := tx.unseal(ctx, c.LicenceID, checkPlace(c.ID), sealed[i], &c.Record); err != nil {
+		if err := tx.unseal(ctx, c.LicenceID, checkPlace(c.Number), sealed[i], &c.Record); err != nil {
 			return nil, err
 		}
 	}

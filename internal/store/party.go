@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strings"
 	"time"
 
@@ -110,19 +111,22 @@ func (tx *Tx) EndPartySessions(ctx context.Context, partyID string) error {
 // PartyTallies counts what belongs to each party, and its checks since a moment.
 func (tx *Tx) PartyTallies(ctx context.Context, since time.Time) (map[string]relyingparty.Tally, error) {
 	tallies := map[string]relyingparty.Tally{}
-	err := tx.each(ctx, func(rows *sql.Rows) error {
-		var id string
-		var t relyingparty.Tally
-		err := rows.Scan(&id, &t.Terminals, &t.Operators, &t.Checks)
-		tallies[id] = t
-		return err
-	}, `
-		SELECT id,
-			(SELECT count(*) FROM terminal WHERE party_id = party.id),
-			(SELECT count(*) FROM operator WHERE party_id = party.id),
-			(SELECT count(*) FROM licence_check WHERE party_id = party.id AND at >= $1)
-		FROM party`, ms(since))
-	return tallies, err
+	count := func(set func(t *relyingparty.Tally, n int), query string, args ...any) error {
+		return tx.each(ctx, func(rows *sql.Rows) error {
+			var id string
+			var n int
+			err := rows.Scan(&id, &n)
+			t := tallies[id]
+			set(&t, n)
+			tallies[id] = t
+			return err
+		}, query, args...)
+	}
+	return tallies, errors.Join(
+		count(func(t *relyingparty.Tally, n int) { t.Terminals = n }, `SELECT party_id, count(*) FROM terminal GROUP BY party_id`),
+		count(func(t *relyingparty.Tally, n int) { t.Operators = n }, `SELECT party_id, count(*) FROM operator GROUP BY party_id`),
+		count(func(t *relyingparty.Tally, n int) { t.Checks = n }, `SELECT party_id, count(*) FROM licence_check WHERE at >= $1 GROUP BY party_id`, ms(since)),
+	)
 }
 
 // Desk returns who works where for whom.

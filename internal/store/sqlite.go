@@ -44,8 +44,11 @@ func (db *DB) openSQLite(ctx context.Context, file string) error {
 	if db.read, err = sql.Open("sqlite", dsn("&_pragma=query_only(1)")); err != nil {
 		return err
 	}
-	db.read.SetMaxOpenConns(max(4, 2*runtime.NumCPU()))
-	db.read.SetMaxIdleConns(max(4, 2*runtime.NumCPU()))
+	n := max(4, 2*runtime.NumCPU())
+	db.read.SetMaxOpenConns(n + 1) // one more for Ping
+	if db.readers, err = openReaders(ctx, db.read, n); err != nil {
+		return err
+	}
 	db.writer, err = startWriter(ctx, db)
 	return err
 }
@@ -191,8 +194,8 @@ func (w *groupWriter) runJob(ctx context.Context, j *job) (err error) {
 	return j.tx.run(j.f)
 }
 
-// preparedConn is a connection that prepares each statement once. Only the
-// writer's goroutine uses it.
+// preparedConn is a connection that prepares each statement once. One
+// goroutine uses it at a time.
 type preparedConn struct {
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt

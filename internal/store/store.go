@@ -47,9 +47,10 @@ var migrations embed.FS
 type DB struct {
 	vault   *seal.Vault
 	keys    *keyCache
-	read    *sql.DB // for View
-	write   *sql.DB // for Update; on PostgreSQL the same as read
-	writer  *groupWriter
+	read    *sql.DB      // for View
+	write   *sql.DB      // for Update; on PostgreSQL the same as read
+	writer  *groupWriter // SQLite
+	readers *readers     // SQLite
 	dialect goose.Dialect
 }
 
@@ -97,6 +98,9 @@ func (db *DB) Close() error {
 		db.writer.close()
 	}
 	var errs []error
+	if db.readers != nil {
+		errs = append(errs, db.readers.close())
+	}
 	for _, conn := range []*sql.DB{db.write, db.read} {
 		if conn != nil {
 			errs = append(errs, conn.Close())
@@ -121,6 +125,9 @@ func (db *DB) Update(ctx context.Context, f func(tx *Tx) error) error {
 // View runs f in a transaction that sees one state of the database and changes
 // nothing.
 func (db *DB) View(ctx context.Context, f func(tx *Tx) error) error {
+	if db.readers != nil {
+		return db.readers.view(ctx, func(q querier) error { return f(&Tx{q: q, db: db, view: true}) })
+	}
 	tx, err := db.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return err
@@ -181,6 +188,9 @@ func (db *DB) migrate(ctx context.Context) error {
 
 // interfered reports whether the transaction may succeed if it is repeated.
 func interfered(err error) bool {
+	if errors.Is(err, errRaced) {
+		return true
+	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		return pg.Code == "40001" || pg.Code == "40P01" // serialization failure, deadlock

@@ -130,9 +130,6 @@ func (s *Service) repeated(ctx context.Context, by Asker, q Question) (c *Check,
 			return err
 		}
 		c, err = p.stored(ctx)
-		if missing(err) {
-			return ErrReplayed
-		}
 		return err
 	})
 	return c, err
@@ -161,19 +158,23 @@ func (p *pass) run(ctx context.Context) (*Check, error) {
 	if err := p.parse(); err != nil {
 		return nil, err
 	}
-	if c, err := p.stored(ctx); !missing(err) {
-		return c, err
+	c, spent := p.stored(ctx)
+	if spent == nil || !missing(spent) && !errors.Is(spent, ErrReplayed) {
+		return c, spent
 	}
 	subject, err := p.subject(ctx)
-	if err != nil {
+	if err != nil { // a code that is out of date as well is called that
 		return nil, err
+	}
+	if errors.Is(spent, ErrReplayed) {
+		return nil, ErrReplayed
 	}
 	subject.Contacts, subject.Steps = p.contacts, p.steps
 	answer, outcome, given := Compose(p.scenario, p.q, *subject, p.now)
 	asked := p.q
 	asked.Code, asked.RequestID = "", "" // a code is spent, not kept
 	return &Check{
-		ID: uid.New(p.now), At: p.now, PartyID: p.desk.Party.ID, TerminalID: p.by.TerminalID, OperatorID: p.by.OperatorID,
+		At: p.now, PartyID: p.desk.Party.ID, TerminalID: p.by.TerminalID, OperatorID: p.by.OperatorID,
 		LicenceID: subject.Entry.ID, Scenario: p.scenario.ID, Way: p.q.Way, RequestID: p.q.RequestID, Digest: p.digest, Outcome: outcome,
 		Record: Record{
 			Asked: asked, Answer: answer, Given: given, Party: p.desk.Party.Name, ScenarioName: p.scenario.Name,
@@ -225,13 +226,20 @@ func (p *pass) step(name, detail lang.Text) {
 	p.steps = append(p.steps, Step{Name: name, OK: true, Detail: detail})
 }
 
-// stored returns the check that this terminal's request led to.
-func (p *pass) stored(ctx context.Context) (*Check, error) {
-	c, err := p.tx.CheckByRequest(ctx, p.by.TerminalID, p.q.RequestID)
-	if err != nil {
-		return nil, err
+// stored returns the check that this request led to, not_found if there is
+// none, or why it cannot be answered again.
+func (p *pass) stored(ctx context.Context) (c *Check, err error) {
+	if p.code != nil {
+		c, err = p.tx.CheckByDigest(ctx, p.digest)
+	} else {
+		c, err = p.tx.CheckByRequest(ctx, p.by.TerminalID, p.q.RequestID)
 	}
-	if c.OperatorID != p.by.OperatorID || !bytes.Equal(c.Digest, p.digest) || !c.Record.Asked.same(p.q) {
+	switch {
+	case err != nil:
+		return nil, err
+	case c.TerminalID != p.by.TerminalID || c.RequestID != p.q.RequestID:
+		return nil, ErrReplayed
+	case c.OperatorID != p.by.OperatorID || !c.Record.Asked.same(p.q):
 		return nil, ErrRequestUsed
 	}
 	return c, nil

@@ -98,8 +98,8 @@ func TestACodeIsRedeemedOnceByOneRequestOfOneTerminal(t *testing.T) {
 		refuses(t, verification.ErrReplayed, func() (*verification.Check, error) { return desk.Ask(relyingparty.PoliceCheck, q.Code) })
 		refuses(t, verification.ErrReplayed, func() (*verification.Check, error) { return other.Ask(relyingparty.PoliceCheck, q.Code) })
 		refuses(t, verification.ErrReplayed, func() (*verification.Check, error) { return w.Checks.Check(ctx, other.Asker(), q) })
-		q.Code = driver.Code(0)
-		refuses(t, verification.ErrRequestUsed, func() (*verification.Check, error) { return w.Checks.Check(ctx, desk.Asker(), q) })
+		w.Wait(2 * time.Minute)
+		refuses(t, livecode.ErrExpired, func() (*verification.Check, error) { return desk.Ask(relyingparty.PoliceCheck, q.Code) })
 
 		usable(t, func() (*verification.Check, error) { return other.Ask(relyingparty.PoliceCheck, driver.Code(0)) })
 	})
@@ -174,17 +174,20 @@ func TestTheStoreRefusesASecondRedemptionPastTheWorkflow(t *testing.T) {
 		desk, driver := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Driver("holder:1", nil)
 		c := usable(t, func() (*verification.Check, error) { return desk.Ask(relyingparty.PoliceCheck, driver.Code(0)) })
 		second := *c
-		second.ID, second.Number, second.RequestID = c.ID+"2", c.Number+"2", desktest.NewRequest()
+		second.Number, second.RequestID = c.Number+"2", desktest.NewRequest()
 		if err := w.DB.Update(ctx, func(tx *store.Tx) error { return tx.AddCheck(ctx, &second) }); !errors.Is(err, verification.ErrTaken) {
 			t.Errorf("the code was redeemed twice: %v", err)
 		}
-		second.Digest, second.RequestID = []byte("another"), c.RequestID
-		if err := w.DB.Update(ctx, func(tx *store.Tx) error { return tx.AddCheck(ctx, &second) }); !errors.Is(err, verification.ErrTaken) {
-			t.Errorf("the request was used twice: %v", err)
-		}
-		second.RequestID = desktest.NewRequest()
+		second.Digest = []byte("another")
 		if err := w.DB.Update(ctx, func(tx *store.Tx) error { return tx.AddCheck(ctx, &second) }); err != nil {
-			t.Errorf("another code and request: %v", err)
+			t.Errorf("another code: %v", err)
+		}
+		lookup := *usable(t, func() (*verification.Check, error) {
+			return desk.LookUp("police", string(driver.Licence.Document.Number), string(driver.Licence.Name))
+		})
+		lookup.Number += "2"
+		if err := w.DB.Update(ctx, func(tx *store.Tx) error { return tx.AddCheck(ctx, &lookup) }); !errors.Is(err, verification.ErrTaken) {
+			t.Errorf("the request of a look-up was used twice: %v", err)
 		}
 	})
 }

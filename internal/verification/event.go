@@ -39,9 +39,9 @@ func (c *Check) entry() audit.Entry {
 	r := c.Record
 	return audit.Entry{
 		At: c.At, Actor: audit.Actor{Kind: audit.ByOperator, ID: c.OperatorID}, Action: action,
-		Subject: c.LicenceID, Object: c.ID, Case: r.Asked.CaseNumber,
+		Subject: c.LicenceID, Object: c.Number, Case: r.Asked.CaseNumber,
 		Detail: map[string]string{
-			"number": c.Number, "party": r.Party, "operator": r.OperatorNumber, "terminal": r.TerminalNumber, "place": r.Place,
+			"party": r.Party, "operator": r.OperatorNumber, "terminal": r.TerminalNumber, "place": r.Place,
 			"scenario": string(c.Scenario), "outcome": string(c.Outcome), "reason": r.Asked.Reason,
 		},
 	}

@@ -223,18 +223,18 @@ func TestAnothersCheckIsNotThere(t *testing.T) {
 			"the photo":  func(by verification.Asker, id string) error { _, err := w.Checks.Portrait(ctx, by, id); return err },
 			"the match":  func(by verification.Asker, id string) error { return w.Checks.Match(ctx, by, id, true) },
 		} {
-			theirs, unknown := ask(other.Asker(), c.ID), ask(other.Asker(), "nothing")
+			theirs, unknown := ask(other.Asker(), c.Number), ask(other.Asker(), "nothing")
 			if fault.Of(theirs) == nil || fault.Of(theirs).Code != "not_found" || fault.Of(theirs).Say != fault.Of(unknown).Say {
 				t.Errorf("%s: another's %v, unknown %v", name, theirs, unknown)
 			}
-			if err := ask(desk.Asker(), c.ID); err != nil {
+			if err := ask(desk.Asker(), c.Number); err != nil {
 				t.Errorf("%s: one's own %v", name, err)
 			}
 		}
-		if _, err := w.Checks.OneOfDriver(ctx, stranger.LicenceID, c.ID); fault.Of(err) == nil || fault.Of(err).Code != "not_found" {
+		if _, err := w.Checks.OneOfDriver(ctx, stranger.LicenceID, c.Number); fault.Of(err) == nil || fault.Of(err).Code != "not_found" {
 			t.Errorf("another driver reads the check: %v", err)
 		}
-		if _, err := w.Checks.OneOfDriver(ctx, driver.LicenceID, c.ID); err != nil {
+		if _, err := w.Checks.OneOfDriver(ctx, driver.LicenceID, c.Number); err != nil {
 			t.Error(err)
 		}
 		if list, err := w.Checks.Shift(ctx, other.Asker(), time.Time{}); err != nil || len(list) > 0 {
@@ -249,14 +249,14 @@ func TestThePhotoIsGivenWhereTheScenarioHasItAndForTheShift(t *testing.T) {
 		rental, insurer := w.Desk(relyingparty.Rental, "rental"), w.Desk(relyingparty.Insurer, "underwriting")
 		r := usable(t, func() (*verification.Check, error) { return rental.Ask("rental", driver.Code(0)) })
 		u := usable(t, func() (*verification.Check, error) { return insurer.Ask("underwriting", driver.Code(0)) })
-		if jpeg, err := w.Checks.Portrait(ctx, rental.Asker(), r.ID); err != nil || !slices.Equal(jpeg, desktest.JPEG) {
+		if jpeg, err := w.Checks.Portrait(ctx, rental.Asker(), r.Number); err != nil || !slices.Equal(jpeg, desktest.JPEG) {
 			t.Errorf("the rental's photo: %q, %v", jpeg, err)
 		}
-		if _, err := w.Checks.Portrait(ctx, insurer.Asker(), u.ID); fault.Of(err) == nil {
+		if _, err := w.Checks.Portrait(ctx, insurer.Asker(), u.Number); fault.Of(err) == nil {
 			t.Errorf("the insurer got a photo: %v", err)
 		}
 		w.Wait(24*time.Hour + time.Second)
-		if _, err := w.Checks.Portrait(ctx, rental.Asker(), r.ID); fault.Of(err) == nil {
+		if _, err := w.Checks.Portrait(ctx, rental.Asker(), r.Number); fault.Of(err) == nil {
 			t.Errorf("the photo is there a day later: %v", err)
 		}
 	})
@@ -268,11 +268,11 @@ func TestWhetherThePersonMatchesIsKeptCorrectedAndAudited(t *testing.T) {
 		c := usable(t, func() (*verification.Check, error) { return desk.Ask("police", driver.Code(0)) })
 		for _, same := range []bool{false, true} {
 			w.Wait(time.Second)
-			if err := w.Checks.Match(ctx, desk.Asker(), c.ID, same); err != nil {
+			if err := w.Checks.Match(ctx, desk.Asker(), c.Number, same); err != nil {
 				t.Fatal(err)
 			}
 		}
-		got, err := w.Checks.OneOfDriver(ctx, driver.LicenceID, c.ID)
+		got, err := w.Checks.OneOfDriver(ctx, driver.LicenceID, c.Number)
 		if err != nil || got.Match != verification.Same || !got.MatchedAt.Equal(w.Now()) {
 			t.Errorf("%+v, %v", got, err)
 		}
@@ -304,7 +304,7 @@ func TestAReceiptHoldsNoMoreThanWasShownAndOpensToItsKeyAlone(t *testing.T) {
 			t.Errorf("%s%+v", diff, r.Receipt())
 		}
 		number, key, _ := strings.Cut(strings.TrimPrefix(c.ConfirmPath(), "/verify/#/receipt/"), "?k=")
-		if got, err := w.Checks.Confirm(ctx, "address", number, key); err != nil || got.ID != c.ID {
+		if got, err := w.Checks.Confirm(ctx, "address", number, key); err != nil || got.Number != c.Number {
 			t.Errorf("with its key: %v", err)
 		}
 		_, wrong := w.Checks.Confirm(ctx, "address", number, r.Record.ReceiptKey)
@@ -361,7 +361,7 @@ func TestADriversListGoesBackPageByPage(t *testing.T) {
 			for _, c := range page {
 				got = append(got, c.Number)
 			}
-			before = page[len(page)-1].ID
+			before = page[len(page)-1].Number
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)

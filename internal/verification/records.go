@@ -14,9 +14,9 @@ var errNoCheck = fault.New(fault.NotFound, "not_found", "没有找到，或者�
 
 // Match records whether the person is the one of the photo. It can be
 // corrected; each time is audited, and a difference is put before the auditor.
-func (s *Service) Match(ctx context.Context, by Asker, id string, same bool) error {
+func (s *Service) Match(ctx context.Context, by Asker, number string, same bool) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		c, err := own(ctx, tx, by, id)
+		c, err := own(ctx, tx, by, number)
 		if err != nil {
 			return err
 		}
@@ -28,15 +28,15 @@ func (s *Service) Match(ctx context.Context, by Asker, id string, same bool) err
 			return err
 		}
 		return tx.AppendAudit(ctx, audit.Entry{
-			At: s.Now(), Actor: by.actor(), Action: ActMatch, Subject: c.LicenceID, Object: c.ID, Flagged: !same,
-			Detail: map[string]string{"number": c.Number, "match": string(c.Match)},
+			At: s.Now(), Actor: by.actor(), Action: ActMatch, Subject: c.LicenceID, Object: c.Number, Flagged: !same,
+			Detail: map[string]string{"match": string(c.Match)},
 		})
 	})
 }
 
 // own returns a check that this operator made; another's is not there.
-func own(ctx context.Context, tx Tx, by Asker, id string) (*Check, error) {
-	c, err := tx.CheckByID(ctx, id)
+func own(ctx context.Context, tx Tx, by Asker, number string) (*Check, error) {
+	c, err := tx.CheckByNumber(ctx, number)
 	if err != nil {
 		return nil, err
 	}
@@ -47,9 +47,9 @@ func own(ctx context.Context, tx Tx, by Asker, id string) (*Check, error) {
 }
 
 // One returns a check of the operator's own.
-func (s *Service) One(ctx context.Context, by Asker, id string) (c *Check, err error) {
+func (s *Service) One(ctx context.Context, by Asker, number string) (c *Check, err error) {
 	err = s.Read(ctx, func(tx Tx) error {
-		c, err = own(ctx, tx, by, id)
+		c, err = own(ctx, tx, by, number)
 		return err
 	})
 	return c, err
@@ -75,9 +75,9 @@ func (s *Service) Shift(ctx context.Context, by Asker, since time.Time) (list []
 }
 
 // Portrait returns the photo that a check of the operator's own gave, as JPEG.
-func (s *Service) Portrait(ctx context.Context, by Asker, id string) (jpeg []byte, err error) {
+func (s *Service) Portrait(ctx context.Context, by Asker, number string) (jpeg []byte, err error) {
 	err = s.Read(ctx, func(tx Tx) error {
-		c, err := own(ctx, tx, by, id)
+		c, err := own(ctx, tx, by, number)
 		if err != nil {
 			return err
 		}
@@ -131,9 +131,9 @@ func (s *Service) OfDriver(ctx context.Context, licenceID, before string, limit 
 }
 
 // OneOfDriver returns one check of the driver's licence.
-func (s *Service) OneOfDriver(ctx context.Context, licenceID, id string) (c *Check, err error) {
+func (s *Service) OneOfDriver(ctx context.Context, licenceID, number string) (c *Check, err error) {
 	err = s.Read(ctx, func(tx Tx) error {
-		c, err = tx.CheckByID(ctx, id)
+		c, err = tx.CheckByNumber(ctx, number)
 		if err == nil && c.LicenceID != licenceID {
 			return errNoCheck
 		}

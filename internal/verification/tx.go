@@ -37,8 +37,9 @@ type Tx interface {
 	AddCheck(ctx context.Context, c *Check) error
 	// SaveMatch stores what the operator said of person and photo.
 	SaveMatch(ctx context.Context, c *Check) error
+	CheckByDigest(ctx context.Context, digest []byte) (*Check, error)
+	// CheckByRequest returns the look-up by number that a terminal's request led to.
 	CheckByRequest(ctx context.Context, terminalID, requestID string) (*Check, error)
-	CheckByID(ctx context.Context, id string) (*Check, error)
 	CheckByNumber(ctx context.Context, number string) (*Check, error)
 	// ChecksByOperator returns what an operator checked since a moment, newest first.
 	ChecksByOperator(ctx context.Context, operatorID string, since time.Time, limit int) ([]*Check, error)

@@ -52,8 +52,7 @@ const (
 
 // A Check is one question with the answer that was given.
 type Check struct {
-	ID         string
-	Number     string // "HY-261009-000042"
+	Number     string // "HY-261009-000042"; names the check
 	At         time.Time
 	PartyID    string
 	TerminalID string
@@ -61,8 +60,8 @@ type Check struct {
 	LicenceID  string
 	Scenario   relyingparty.ScenarioID
 	Way        relyingparty.Way
-	RequestID  string // chosen by the terminal; unique there
-	Digest     []byte // of the live code; nil by number. Unique
+	RequestID  string // chosen by the terminal
+	Digest     []byte // of the live code, unique; nil by number, where the request is
 	Outcome    Outcome
 	Match      Match
 	MatchedAt  time.Time

@@ -1,9 +1,8 @@
 -- +goose Up
 -- Every check of a licence. A code's digest is there once, so it is redeemed
--- once; a terminal's request leads to one check.
+-- once; a terminal's look-up by number is found by its request.
 CREATE TABLE licence_check (
-    id          TEXT   PRIMARY KEY,
-    number      TEXT   NOT NULL UNIQUE,
+    number      TEXT   PRIMARY KEY, -- counts up within a day
     at          BIGINT NOT NULL,
     party_id    TEXT   NOT NULL,
     terminal_id TEXT   NOT NULL,
@@ -21,7 +20,7 @@ CREATE TABLE licence_check (
     CHECK ((way = 'code') = (digest IS NOT NULL))
 );
 CREATE UNIQUE INDEX licence_check_digest ON licence_check (digest) WHERE digest IS NOT NULL;
-CREATE UNIQUE INDEX licence_check_request ON licence_check (terminal_id, request_id);
-CREATE INDEX licence_check_licence ON licence_check (licence_id, id);
-CREATE INDEX licence_check_operator ON licence_check (operator_id, id);
-CREATE INDEX licence_check_party ON licence_check (party_id, at);
+CREATE UNIQUE INDEX licence_check_request ON licence_check (terminal_id, request_id) WHERE digest IS NULL;
+CREATE INDEX licence_check_licence ON licence_check (licence_id, at);
+CREATE INDEX licence_check_operator ON licence_check (operator_id, at);
+CREATE INDEX licence_check_at ON licence_check (at);
