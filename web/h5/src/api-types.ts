@@ -10,7 +10,7 @@ export interface About {
   consentVersions: { identityNumber: string; face: string; privacy: string }
   pushKey?: string
 }
-export interface Office { code: string; name: string; address: string; phone: string }
+export interface Office { code: string; name: Text; address: Text; phone: string }
 
 /** phone: the number is proved, no licence is shown. driver: one driver on one enrolled device. */
 export interface Session {
@@ -35,6 +35,8 @@ export interface LicenceState {
   where?: Text
   since?: string
   pending: boolean
+  /** What could not be read, while pending. */
+  doubt?: Text
 }
 
 export interface ElectronicState {
@@ -46,6 +48,7 @@ export interface ElectronicState {
 }
 export interface Change { kind: 'classes' | 'validity' | 'authority' | 'paper'; old: string; new: string; say: Text }
 
+/** since is empty where it is not recorded. */
 export interface LicenceClass { code: string; name: Text; since: string }
 
 export interface Face {
@@ -112,7 +115,7 @@ export interface Show {
 
 export interface Due { at: string; date: string; known: boolean; say: Text }
 
-export type Route = 'onfile' | 'reuse' | 'album' | 'camera'
+export type Route = 'onfile' | 'reuse' | 'album' | 'camera' | 'window'
 export type ApplicationKind = 'first' | 'reapply' | 'photo'
 
 export interface ApplyPage {
@@ -214,7 +217,7 @@ export interface CheckEvent { number: string; party: string; at: string; outcome
 
 export interface Device { id: string; name: string; enrolledAt: string; lastSeenAt: string; current: boolean }
 export interface DeviceRequest { id: string; name: string; at: string; match: string }
-export interface Passkey { id: string; name: string; createdAt?: string; lastUsedAt?: string }
+export interface Passkey { id: string; name: string; createdAt: string; usedAt?: string }
 
 export interface PhotoRules {
   version: string
@@ -224,7 +227,8 @@ export interface PaperRules { rules: { business: Text; needed: boolean; why: Tex
 export interface PrivacyNotice { version: string; sections: { title: Text; body: Text }[] }
 
 export type ConsentKind = 'identity_number' | 'face' | 'privacy'
-export interface PrivacyPage { phoneMasked: string; consents: { kind: ConsentKind; version: string; at: string; withdrawnAt?: string }[] }
+export interface Consent { kind: ConsentKind; version: string; at: string; withdrawnAt?: string }
+export interface PrivacyPage { phoneMasked: string; consents: Consent[] }
 
 export interface Feedback {
   id: string

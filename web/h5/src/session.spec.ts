@@ -52,10 +52,12 @@ describe('opening', () => {
     expect(asked[1]?.body).toMatchObject({ deviceId: 'd1' })
   })
 
-  it('a phone ended from elsewhere learns it and drops its key', async () => {
+  it('a phone ended from elsewhere learns it and drops its key and what it kept', async () => {
     await enrolled()
+    await cachePut('show', { serial: 'x' })
     server({ '/api/driver/session': phone, '/api/driver/session/proof': 403 })
     await openSession()
+    expect(await cacheGet('show')).toBeUndefined()
     expect([level.value, deviceEnded.value, hasKey.value]).toEqual(['phone', true, false])
     expect(await deviceKey()).toBeUndefined()
   })

@@ -57,6 +57,7 @@ async function prove(asked: Session): Promise<Session> {
     if (!(error instanceof Problem) || error.status === 0 || error.status >= 500) throw error
     deviceEnded.value = true // the server knows the session but not this key
     await forgetDevice()
+    await forgetKept()
     hasKey.value = false
     return asked
   }
@@ -86,9 +87,13 @@ export async function signOut(): Promise<void> {
   await forgetDriver()
 }
 
+async function forgetKept(): Promise<void> {
+  for (const key of PERSONAL) await cacheDelete(key)
+}
+
 /** Removes all that this phone keeps about the driver, the key excepted. */
 export async function forgetDriver(): Promise<void> {
-  for (const key of PERSONAL) await cacheDelete(key)
+  await forgetKept()
   sessionStorage.clear()
   session.value = null
 }

@@ -8,7 +8,7 @@ export interface Toast { id: number; text: string; mark: Mark; action?: { label:
 export const toasts = reactive<Toast[]>([])
 let next = 1
 
-export function toast(text: string, mark: Mark = 'ok', action?: Toast['action'], stay = 5000): void {
+export function toast(text: string, mark: Mark = 'ok', action?: Toast['action'], stay = 4000): void {
   const id = next++
   toasts.push({ id, text, mark, action })
   setTimeout(() => dismiss(id), stay)
