@@ -15,8 +15,6 @@ import (
 	"edl/internal/issuance"
 	"edl/internal/licence"
 	"edl/internal/photo"
-	"edl/internal/store"
-	"edl/internal/storetest"
 )
 
 func addClass(l *licence.Licence) {
@@ -26,9 +24,12 @@ func addClass(l *licence.Licence) {
 // R16: after a change the driver applies again, with one tap.
 func TestAReapplicationReusesTheApprovedPhotoAndRaisesTheVersion(t *testing.T) {
 	each(t, func(d *desk) {
-		storetest.Update(d.t, d.db, func(tx *store.Tx) error {
-			return tx.SaveSetting(ctx, issuance.NumberingSetting, credential.Numbering{TypeCode: "T", IssuerCode: "1"})
-		})
+		if err := d.SetNumbering(ctx, reviewer("admin"), credential.Numbering{TypeCode: "T", IssuerCode: "1"}); err != nil {
+			d.t.Fatal(err)
+		}
+		if err := d.SetNumbering(ctx, reviewer("admin"), credential.Numbering{TypeCode: "示"}); !errors.Is(err, credential.ErrNumbering) {
+			d.t.Errorf("codes that no identifier holds: %v", err)
+		}
 		id := d.add("route:onfile")
 		before := d.hold(id)
 		if _, err := d.try(id, application.Reapply, application.Reuse, ""); !errors.Is(err, application.ErrHeld) {

@@ -79,6 +79,8 @@ const (
 	ActVoid     audit.Action = "electronic.void"
 	ActUpload   audit.Action = "photo.upload"
 	ActUnlock   audit.Action = "photo.unlock"
+
+	ActNumbering audit.Action = "settings.certificate"
 )
 
 // AuditSentences says each deed in words.
@@ -97,6 +99,8 @@ var AuditSentences = map[audit.Action]lang.Text{
 	ActVoid:     lang.T("已签名的电子驾驶证作废，没有公布", "a signed electronic licence was voided and never published"),
 	ActUpload:   lang.T("上传照片", "uploaded a photo"),
 	ActUnlock:   lang.T("解除三次审核不通过的限制", "lifted the limit of three refusals"),
+
+	ActNumbering: lang.T("修改电子证照标识的编码", "changed the codes of certificate identifiers"),
 }
 
 // contacts returns the telephones that sentences name.

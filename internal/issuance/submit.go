@@ -166,9 +166,6 @@ func (s *Service) plan(ctx context.Context, sub Submission) (plan, error) {
 	return p, err
 }
 
-// NumberingSetting is the name of the setting that holds a credential.Numbering.
-const NumberingSetting = "certificate"
-
 func portraitHash(ctx context.Context, tx Tx, photoID string) ([]byte, error) {
 	p, err := tx.Photo(ctx, photoID)
 	if err != nil {

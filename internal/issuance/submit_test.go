@@ -27,9 +27,9 @@ import (
 func TestTheDirectWayIssuesWithinTheCall(t *testing.T) {
 	each(t, func(d *desk) {
 		t := d.t
-		storetest.Update(t, d.db, func(tx *store.Tx) error {
-			return tx.SaveSetting(ctx, issuance.NumberingSetting, credential.Numbering{TypeCode: "TESTTYPE", IssuerCode: "340100"})
-		})
+		if err := d.SetNumbering(ctx, reviewer("admin"), credential.Numbering{TypeCode: "TESTTYPE", IssuerCode: "340100"}); err != nil {
+			t.Fatal(err)
+		}
 		id := d.add("route:onfile")
 		o, err := d.Options(ctx, id)
 		if err != nil {

@@ -63,6 +63,7 @@ type Tx interface {
 	// NextNumber counts a series up by one, from 1.
 	NextNumber(ctx context.Context, series string) (int, error)
 	Setting(ctx context.Context, name string, v any) error
+	SaveSetting(ctx context.Context, name string, v any) error
 	Consents(ctx context.Context, licenceID string) ([]account.Consent, error)
 	AddConsent(ctx context.Context, licenceID string, c account.Consent) error
 
