@@ -14,7 +14,7 @@ export type DoorName =
 export interface Door { name: DoorName; path: string; icon: IconName; group: 'work' | 'settingsGroup' | 'watch'; operation: string }
 
 export const DOORS: Door[] = [
-  { name: 'review', path: '/review', icon: 'check', group: 'work', operation: 'claimNextCase' },
+  { name: 'review', path: '/review', icon: 'check', group: 'work', operation: 'openNextCase' },
   { name: 'window', path: '/window', icon: 'person', group: 'work', operation: 'openWindowCase' },
   { name: 'register', path: '/register', icon: 'search', group: 'work', operation: 'searchRegister' },
   { name: 'corrections', path: '/corrections', icon: 'pen', group: 'work', operation: 'listCorrections' },

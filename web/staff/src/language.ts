@@ -25,5 +25,11 @@ export const dot = (...parts: (string | number)[]): string => parts.filter((part
 /** An aside: （可多选） or (one or more). */
 export const aside = (text: string): string => (language.value === 'zh' ? `（${text}）` : ` (${text})`)
 
+/** A line of the server that begins with the name of what stands before it already. */
+export const after = (text: Text | null | undefined): string => say(text).replace(/^(电子驾驶证|驾驶证状态|Electronic licence|Licence status)[：:] ?/i, '')
+
+/** A masked number, its hidden part as short as it can be told. */
+export const masked = (text: string): string => text.replace(/[·•*]{4,}/g, '****')
+
 /** A list as each language joins it: 甲、乙 or a, b. */
 export const list = (parts: string[]): string => parts.join(language.value === 'zh' ? '、' : ', ')
