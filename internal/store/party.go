@@ -76,6 +76,7 @@ func (tx *Tx) SaveParty(ctx context.Context, p *relyingparty.Party) error {
 		return err
 	}
 	p.Version++
+	tx.changesDesks()
 	err = saved(tx.q.ExecContext(ctx, `
 		UPDATE party SET name = $3, uscc = $4, kind = $5, scenarios = $6, status = $7, sealed = $8, version = $2
 		WHERE id = $1 AND version = $2 - 1`,
@@ -129,8 +130,12 @@ func (tx *Tx) PartyTallies(ctx context.Context, since time.Time) (map[string]rel
 	)
 }
 
-// Desk returns who works where for whom.
+// Desk returns who works where for whom. The caller must not change it.
 func (tx *Tx) Desk(ctx context.Context, terminalID, operatorID string) (*relyingparty.Desk, error) {
+	key := deskKey{terminalID, operatorID}
+	if d := tx.knownDesk(key); d != nil {
+		return d, nil
+	}
 	d := &relyingparty.Desk{}
 	p, t, o := &d.Party, &d.Terminal, &d.Operator
 	var scenarios string
@@ -138,8 +143,12 @@ func (tx *Tx) Desk(ctx context.Context, terminalID, operatorID string) (*relying
 		SELECT p.id, p.name, p.kind, p.scenarios, p.status, t.id, t.party_id, t.number, t.name, t.place, t.status, o.id, o.party_id, o.number, o.status
 		FROM terminal t JOIN party p ON p.id = t.party_id JOIN operator o ON o.id = $2 WHERE t.id = $1`, terminalID, operatorID).
 		Scan(&p.ID, &p.Name, &p.Kind, &scenarios, &p.Status, &t.ID, &t.PartyID, &t.Number, &t.Name, &t.Place, &t.Status, &o.ID, &o.PartyID, &o.Number, &o.Status)
+	if err != nil {
+		return nil, one(err)
+	}
 	p.Scenarios = splitScenarios(scenarios)
-	return d, one(err)
+	tx.keepDesk(key, d)
+	return d, nil
 }
 
 // only returns the one record of a list, or ErrNotFound.

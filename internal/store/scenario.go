@@ -16,9 +16,16 @@ func (tx *Tx) Scenarios(ctx context.Context) ([]*relyingparty.Scenario, error) {
 	return tx.scenarios(ctx, `ORDER BY position, id`)
 }
 
-// Scenario returns one scenario.
+// Scenario returns one scenario. The caller must not change it.
 func (tx *Tx) Scenario(ctx context.Context, id relyingparty.ScenarioID) (*relyingparty.Scenario, error) {
-	return only(tx.scenarios(ctx, `WHERE id = $1`, id))
+	if s := tx.knownScenario(id); s != nil {
+		return s, nil
+	}
+	s, err := only(tx.scenarios(ctx, `WHERE id = $1`, id))
+	if err == nil {
+		tx.keepScenario(s)
+	}
+	return s, err
 }
 
 func (tx *Tx) scenarios(ctx context.Context, where string, args ...any) (list []*relyingparty.Scenario, err error) {
@@ -59,6 +66,7 @@ func (tx *Tx) SaveScenario(ctx context.Context, s *relyingparty.Scenario) error 
 		return err
 	}
 	s.Version++
+	tx.changesDesks()
 	return saved(tx.q.ExecContext(ctx, `UPDATE scenario SET enabled = $3, policy = $4, version = $2 WHERE id = $1 AND version = $2 - 1`,
 		s.ID, s.Version, s.Enabled, string(policy)))
 }

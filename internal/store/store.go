@@ -51,6 +51,7 @@ type DB struct {
 	write   *sql.DB      // for Update; on PostgreSQL the same as read
 	writer  *groupWriter // SQLite
 	readers *readers     // SQLite
+	memory  memory
 	dialect goose.Dialect
 }
 
@@ -60,6 +61,7 @@ type Tx struct {
 	db     *DB
 	view   bool                 // changes nothing
 	held   map[string]*seal.Key // data keys that this transaction made or read
+	epoch  int64                // of the memory, when a reading transaction began
 	onDone []func()             // run after the commit
 }
 
@@ -126,7 +128,8 @@ func (db *DB) Update(ctx context.Context, f func(tx *Tx) error) error {
 // nothing.
 func (db *DB) View(ctx context.Context, f func(tx *Tx) error) error {
 	if db.readers != nil {
-		return db.readers.view(ctx, func(q querier) error { return f(&Tx{q: q, db: db, view: true}) })
+		epoch := db.memory.begin()
+		return db.readers.view(ctx, func(q querier) error { return f(&Tx{q: q, db: db, view: true, epoch: epoch}) })
 	}
 	tx, err := db.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {

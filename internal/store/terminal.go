@@ -46,6 +46,7 @@ func (tx *Tx) AddTerminal(ctx context.Context, t *relyingparty.Terminal) error {
 // SaveTerminal stores a changed terminal.
 func (tx *Tx) SaveTerminal(ctx context.Context, t *relyingparty.Terminal) error {
 	t.Version++
+	tx.changesDesks()
 	return saved(tx.q.ExecContext(ctx, `
 		UPDATE terminal SET name = $3, place = $4, status = $5, last_seen_at = $6, version = $2 WHERE id = $1 AND version = $2 - 1`,
 		t.ID, t.Version, t.Name, t.Place, t.Status, ms(t.LastSeenAt)))
@@ -119,6 +120,7 @@ func (tx *Tx) SaveOperator(ctx context.Context, o *relyingparty.Operator) error 
 		return err
 	}
 	o.Version++
+	tx.changesDesks()
 	return saved(tx.q.ExecContext(ctx, `
 		UPDATE operator SET sealed = $3, must_change = $4, tries = $5, locked_until = $6, status = $7, last_seen_at = $8, version = $2
 		WHERE id = $1 AND version = $2 - 1`,

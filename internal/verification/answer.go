@@ -20,17 +20,17 @@ type Answer struct {
 	Causes     []Cause         `json:"causes,omitempty"`
 	Facts      []Fact          `json:"facts,omitempty"`
 	Paper      licence.Paper   `json:"paper"`
-	Next       lang.Text       `json:"next"`
+	Next       lang.Text       `json:"next,omitzero"`
 	Electronic *ElectronicLine `json:"electronic,omitempty"`
 	Pending    bool            `json:"pending"`
 	Steps      []Step          `json:"steps,omitempty"`
-	Reason     lang.Text       `json:"reason"` // why not, for the driver alone
+	Reason     lang.Text       `json:"reason,omitzero"` // why not, for the driver alone
 }
 
 // Person is what was given of who the holder is.
 type Person struct {
 	Name      string    `json:"name,omitempty"`
-	Sex       lang.Text `json:"sex"`
+	Sex       lang.Text `json:"sex,omitzero"`
 	BirthDate string    `json:"birth_date,omitempty"`
 	Number    string    `json:"number,omitempty"`
 	PhotoID   string    `json:"photo_id,omitempty"`
@@ -54,8 +54,8 @@ type YesNo struct {
 type Cause struct {
 	Letter    licence.Letter `json:"letter"`
 	Name      lang.Text      `json:"name"`
-	Since     time.Time      `json:"since"`      // zero: not known
-	LearnedAt time.Time      `json:"learned_at"` // zero: not known
+	Since     time.Time      `json:"since,omitzero"`      // zero: not known
+	LearnedAt time.Time      `json:"learned_at,omitzero"` // zero: not known
 	Why       lang.Text      `json:"why"`
 }
 
@@ -64,7 +64,7 @@ type Fact struct {
 	Key   relyingparty.Field `json:"key"`
 	Label lang.Text          `json:"label"`
 	Value lang.Text          `json:"value"`
-	Sub   lang.Text          `json:"sub"`
+	Sub   lang.Text          `json:"sub,omitzero"`
 }
 
 // ElectronicLine says how the electronic licence stands.
@@ -77,7 +77,7 @@ type ElectronicLine struct {
 type Step struct {
 	Name   lang.Text `json:"name"`
 	OK     bool      `json:"ok"`
-	Detail lang.Text `json:"detail"`
+	Detail lang.Text `json:"detail,omitzero"`
 }
 
 // same text in both languages: numbers, codes, dates.

@@ -239,7 +239,7 @@ func (c *composer) moreFacts() {
 		{relyingparty.FirstIssue, lang.T("初次领证", "First issue"), plain(dateOrBlank(l.FirstIssue))},
 		{relyingparty.Authority, lang.T("发证机关", "Issuing authority"), plain(l.Authority)},
 		{relyingparty.DocumentType, lang.T("身份证明", "Document"), l.Document.Type.Name()},
-		{relyingparty.Nationality, lang.T("国籍", "Nationality"), plain(l.Nationality)},
+		{relyingparty.Nationality, lang.T("国籍", "Nationality"), nationality(l.Nationality)},
 		{relyingparty.Address, lang.T("住址", "Address"), plain(l.Address)},
 		{relyingparty.SchoolBus, lang.T("校车驾驶资格", "School bus"), plain(l.SchoolBus)},
 		{relyingparty.HearingAid, lang.T("佩戴助听设备", "Hearing aid"), yesNo(l.HearingAid)},
@@ -248,6 +248,15 @@ func (c *composer) moreFacts() {
 			c.fact(f.field, f.label, f.value, lang.Text{})
 		}
 	}
+}
+
+// nationality is written as the register has it; only its commonest value has
+// an English word.
+func nationality(s string) lang.Text {
+	if s == "中国" {
+		return lang.T(s, "China")
+	}
+	return plain(s)
 }
 
 // noPaper is said to who is not concerned with the paper.

@@ -28,8 +28,8 @@ type Question struct {
 	Reason       string                  `json:"reason,omitempty"`
 	CaseNumber   string                  `json:"case_number,omitempty"`
 	VehicleClass licence.Class           `json:"vehicle_class,omitempty"`
-	RentalEnd    civil.Date              `json:"rental_end"`
-	AccidentAt   time.Time               `json:"accident_at"`
+	RentalEnd    civil.Date              `json:"rental_end,omitzero"`
+	AccidentAt   time.Time               `json:"accident_at,omitzero"`
 	Fields       []relyingparty.Field    `json:"fields,omitempty"` // what is wanted; none: all that the scenario gives
 }
 

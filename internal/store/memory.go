@@ -1,0 +1,95 @@
+package store
+
+import (
+	"sync"
+
+	"edl/internal/relyingparty"
+)
+
+// memory keeps what every check asks for and people change now and then: who
+// works where, and what the scenarios permit. Where this process is the only
+// writer, which SQLite implies, it is exact: a change that was acknowledged is
+// never unseen by a transaction that began afterwards.
+type memory struct {
+	mu        sync.RWMutex // guards what follows
+	epoch     int64        // counts the changes
+	desks     map[deskKey]*relyingparty.Desk
+	scenarios map[relyingparty.ScenarioID]*relyingparty.Scenario
+}
+
+type deskKey struct{ terminalID, operatorID string }
+
+// memoryLimit bounds the desks that are kept.
+const memoryLimit = 20_000
+
+// begin returns the epoch to read in. It must be asked before the transaction
+// takes its snapshot: what an older snapshot showed is not kept.
+func (m *memory) begin() int64 {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.epoch
+}
+
+// forget drops everything; it is called when a change is durable.
+func (m *memory) forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.epoch++
+	m.desks, m.scenarios = nil, nil
+}
+
+// remembers reports whether the transaction may use what is kept.
+func (tx *Tx) remembers() bool { return tx.view && tx.db.readers != nil }
+
+// changesDesks makes every reader look anew once this transaction is durable.
+func (tx *Tx) changesDesks() { tx.afterCommit(tx.db.memory.forget) }
+
+func (tx *Tx) knownDesk(k deskKey) *relyingparty.Desk {
+	if !tx.remembers() {
+		return nil
+	}
+	tx.db.memory.mu.RLock()
+	defer tx.db.memory.mu.RUnlock()
+	return tx.db.memory.desks[k]
+}
+
+func (tx *Tx) keepDesk(k deskKey, d *relyingparty.Desk) {
+	m := &tx.db.memory
+	if !tx.remembers() {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.epoch != tx.epoch {
+		return
+	}
+	if m.desks == nil || len(m.desks) >= memoryLimit {
+		m.desks = map[deskKey]*relyingparty.Desk{}
+	}
+	m.desks[k] = d
+}
+
+func (tx *Tx) knownScenario(id relyingparty.ScenarioID) *relyingparty.Scenario {
+	if !tx.remembers() {
+		return nil
+	}
+	tx.db.memory.mu.RLock()
+	defer tx.db.memory.mu.RUnlock()
+	return tx.db.memory.scenarios[id]
+}
+
+func (tx *Tx) keepScenario(s *relyingparty.Scenario) {
+	m := &tx.db.memory
+	if !tx.remembers() {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.epoch != tx.epoch {
+		return
+	}
+	if m.scenarios == nil {
+		m.scenarios = map[relyingparty.ScenarioID]*relyingparty.Scenario{}
+	}
+	m.scenarios[s.ID] = s
+}
