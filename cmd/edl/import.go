@@ -224,6 +224,8 @@ func (o *importOutcome) write(b *strings.Builder, chinese bool) {
 		if len(r.Unknown) > 0 {
 			fmt.Fprintf(b, pick(lang.T("没有使用的列：%s\n", "columns that were not used: %s\n")), strings.Join(r.Unknown, ", "))
 		}
+	}
+	if r := o.Report; r != nil && r.Lines > 0 {
 		fmt.Fprintf(b, pick(lang.T("共 %d 行：写入 %d，未变 %d，未接收 %d\n", "%d lines: %d applied, %d unchanged, %d refused\n")), r.Lines, r.Applied, r.Unchanged, r.Refused)
 	}
 	if o.Say != nil {

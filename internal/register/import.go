@@ -52,7 +52,7 @@ func (s *Service) Import(ctx context.Context, actor audit.Actor, f File, o Optio
 		return nil, ErrAsOfFuture
 	}
 	run := &Run{ID: uid.New(now), Source: FromFile, Key: survey.digest, Name: f.Name, By: actor.ID, StartedAt: now, AsOf: o.AsOf, Status: Running}
-	i := &importing{service: s, actor: actor, file: f, options: o, survey: survey, run: run, report: &Report{Run: run.ID}}
+	i := &importing{service: s, actor: actor, file: f, options: o, survey: survey, run: run, report: &Report{Run: run.ID, Refusals: []Refusal{}}}
 	if err := i.check(ctx); err != nil {
 		return i.report, err
 	}
@@ -229,7 +229,7 @@ func (s *Service) Apply(ctx context.Context, actor audit.Actor, run, source stri
 	if err != nil {
 		return nil, err
 	}
-	report := &Report{Run: run}
+	report := &Report{Run: run, Refusals: []Refusal{}}
 	var r *Run // begun with the first lines, so that what cannot be read leaves none
 	err = f.read(ctx, survey.encoding, s.Now(), func(form *format, lines []Line) error {
 		if r == nil {

@@ -30,25 +30,29 @@ func (p preparedPhotos) fault(line int) error {
 }
 
 // preparePhotos decodes and re-encodes the photos of a batch on every core.
-// Photos that are on file already cost one look-up.
+// Photos that are on file already cost one look-up, and a file that several
+// lines name is read once.
 func (s *Service) preparePhotos(ctx context.Context, f File, lines []Line) (preparedPhotos, error) {
 	wanted, err := s.newPhotos(ctx, lines)
 	if err != nil || len(wanted) == 0 {
 		return nil, err
 	}
 	prepared := preparedPhotos{}
-	var mu sync.Mutex // guards prepared
+	byDigest := map[string]*preparedPhoto{}
 	var wait sync.WaitGroup
 	turn := make(chan struct{}, runtime.NumCPU())
 	for _, l := range wanted {
-		turn <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-turn }()
-			one := preparePhoto(f, l.Statement.photo)
-			mu.Lock()
-			defer mu.Unlock()
-			prepared[l.Number] = one
-		})
+		digest := l.Statement.Licence.Photo.Digest
+		if byDigest[digest] == nil {
+			one := &preparedPhoto{}
+			byDigest[digest] = one
+			turn <- struct{}{}
+			wait.Go(func() {
+				defer func() { <-turn }()
+				*one = preparePhoto(f, l.Statement.photo)
+			})
+		}
+		prepared[l.Number] = byDigest[digest]
 	}
 	wait.Wait()
 	return prepared, nil
@@ -89,28 +93,28 @@ func (s *Service) newPhotos(ctx context.Context, lines []Line) (wanted []*Line, 
 	return wanted, err
 }
 
-func preparePhoto(f File, p photoCell) *preparedPhoto {
+func preparePhoto(f File, p photoCell) preparedPhoto {
 	field, data := "photo_data", p.data
 	if data == nil {
 		field = "photo"
 		var err error
 		if data, err = readFile(f.Photos, p.name); err != nil {
-			return &preparedPhoto{err: fault.At(field, err)}
+			return preparedPhoto{err: fault.At(field, err)}
 		}
 	}
 	picture, err := photo.Decode(data)
 	if err != nil {
-		return &preparedPhoto{err: fault.At(field, err)}
+		return preparedPhoto{err: fault.At(field, err)}
 	}
 	original, err := photo.Reencode(picture)
 	if err != nil {
-		return &preparedPhoto{err: fault.At(field, fmt.Errorf("%w: %w", photo.ErrCorrupt, err))}
+		return preparedPhoto{err: fault.At(field, fmt.Errorf("%w: %w", photo.ErrCorrupt, err))}
 	}
 	portrait, err := photo.Portrait(picture, image.Rectangle{})
 	if err != nil {
-		return &preparedPhoto{err: fault.At(field, fmt.Errorf("%w: %w", photo.ErrCorrupt, err))}
+		return preparedPhoto{err: fault.At(field, fmt.Errorf("%w: %w", photo.ErrCorrupt, err))}
 	}
-	return &preparedPhoto{
+	return preparedPhoto{
 		hash:   photo.HashOf(picture),
 		images: map[photo.Image][]byte{photo.ImageOriginal: original, photo.ImagePortrait: portrait},
 	}
