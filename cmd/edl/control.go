@@ -50,6 +50,7 @@ func startControl(ctx context.Context, data string, s *register.Service) (stop f
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /import", at.guard(func(w http.ResponseWriter, r *http.Request) { takeImport(w, r, s) }))
+	profiling(mux, at.guard)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
 	var running sync.WaitGroup
 	running.Go(func() { server.Serve(listener) })

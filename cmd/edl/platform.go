@@ -135,7 +135,7 @@ func (w *platform) wire(publicURL string) error {
 	w.issuance = &issuance.Service{
 		Decode: decode,
 		InTx:   store.In[issuance.Tx](db), Read: store.Read[issuance.Tx](db), Now: now,
-		Calendar: w.authority.Calendar, Profile: w.authority.Profile, Issuer: issuer, Checker: photo.NewChecker(openModels(), photo.DefaultSettings()),
+		Calendar: w.authority.Calendar, Profile: w.authority.Profile, Issuer: issuer, Checker: newChecker(),
 		Allow: allow, Publish: publish,
 	}
 	w.window = &window.Service{
@@ -162,15 +162,24 @@ func (w *platform) wire(publicURL string) error {
 	return nil
 }
 
-// openModels returns the models of the photo check, or nil and a warning:
-// without them every rule that needs one is left to a person.
-func openModels() *photo.Models {
-	models, err := photo.OpenModels(weights.Files())
-	if err != nil {
+// modelsRest is how long the models of the photo check stay after a photo.
+const modelsRest = 2 * time.Minute
+
+// newChecker checks photos with the models that this program carries, or
+// without them and with a warning: every rule that needs one is then left to a
+// person.
+func newChecker() *photo.Checker {
+	if err := photo.CheckModels(weights.Files()); err != nil {
 		slog.Warn("photos are decided by people alone", "reason", err)
-		return nil
+		return photo.NewChecker(nil, photo.DefaultSettings())
 	}
-	return models
+	return photo.NewSparingChecker(func() *photo.Models {
+		models, err := photo.OpenModels(weights.Files())
+		if err != nil { // they were whole a moment ago
+			slog.Error("a photo is decided by people alone", "reason", err)
+		}
+		return models
+	}, modelsRest, photo.DefaultSettings())
 }
 
 // uploadMemory is what decoding uploads may take together, in bytes.

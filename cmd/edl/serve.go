@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"syscall"
@@ -77,6 +78,7 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
 		BaseContext:       func(net.Listener) context.Context { return work },
 	}
+	debug.FreeOSMemory() // what the start took and the service will not need
 	failed := make(chan error, 1)
 	go func() { failed <- c.accept(server, listener) }()
 	fmt.Printf("ready %s\n", c.PublicURL)

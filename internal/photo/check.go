@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"time"
 
 	"edl/internal/fault"
 )
@@ -18,23 +19,24 @@ var ErrBusy = fault.New(fault.Unavailable, "photo.busy",
 // processors; others wait for their context.
 type Checker struct {
 	settings Settings
-	models   *Models
+	shelf    *shelf
 	slots    chan struct{}
 }
 
 // NewChecker returns a checker. Without models (nil) it still measures the
 // file and the whole picture; every other rule is not assessed.
 func NewChecker(models *Models, s Settings) *Checker {
-	return &Checker{settings: s, models: models, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	return NewSparingChecker(func() *Models { return models }, 0, s)
 }
 
-// Models returns the version of the models, empty where there are none.
-func (c *Checker) Models() string {
-	if c.models == nil {
-		return ""
-	}
-	return c.models.Version
+// NewSparingChecker returns a checker that opens the models when a photo comes
+// and lets go of them when none came for a time; 0: it keeps them.
+func NewSparingChecker(open func() *Models, keep time.Duration, s Settings) *Checker {
+	return &Checker{settings: s, shelf: &shelf{open: open, keep: keep}, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
 }
+
+// Rest lets go of the models at once, unless a photo is being checked.
+func (c *Checker) Rest() { c.shelf.rest() }
 
 // Check measures the picture and concludes every rule. The same input gives
 // the same report.
@@ -45,8 +47,13 @@ func (c *Checker) Check(ctx context.Context, in Input) (Report, error) {
 	defer c.leave()
 	t := &tally{settings: c.settings}
 	t.addFile(in)
-	r := Report{Settings: c.settings.Version, Models: c.Models()}
-	if err := c.locate(t, in.Picture, &r); err != nil {
+	models, putBack := c.shelf.lend()
+	defer putBack()
+	r := Report{Settings: c.settings.Version}
+	if models != nil {
+		r.Models = models.Version
+	}
+	if err := locate(t, models, in.Picture, &r); err != nil {
 		return Report{}, fmt.Errorf("checking a photo: %w", err)
 	}
 	t.addReuse(r.Hash, in.Earlier)
@@ -83,12 +90,12 @@ func (c *Checker) leave() { <-c.slots }
 
 // locate measures all that depends on where the face is, and finds what is
 // to be cut out of the picture. Without a face that is its middle.
-func (c *Checker) locate(t *tally, p *Picture, r *Report) error {
-	if c.models == nil {
+func locate(t *tally, models *Models, p *Picture, r *Report) error {
+	if models == nil {
 		t.addUnlocated(p, r)
 		return nil
 	}
-	s, err := c.models.look(fit(p.Pix, sceneSide))
+	s, err := models.look(fit(p.Pix, sceneSide))
 	if err != nil {
 		return err
 	}

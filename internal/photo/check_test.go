@@ -121,6 +121,11 @@ func TestWrongModelsAreSaidToBeWrong(t *testing.T) {
 	if _, err := OpenModels(damaged); !errors.Is(err, ErrModels) || !strings.Contains(fmt.Sprint(err), "SHA-256") {
 		t.Errorf("damaged model: %v", err)
 	}
+	for name, folder := range map[string]fstest.MapFS{"no models": {}, "a damaged model": damaged} {
+		if err := CheckModels(folder); !errors.Is(err, ErrModels) {
+			t.Errorf("%s, looked at: %v", name, err)
+		}
+	}
 }
 
 func TestTheFileIsJudgedByItsRoute(t *testing.T) {

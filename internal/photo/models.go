@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"slices"
 
@@ -52,8 +53,12 @@ func ModelFiles() []ModelFile { return slices.Clone(modelFiles) }
 // Check reports whether data are the model's bytes.
 func (f ModelFile) Check(data []byte) error {
 	sum := sha256.Sum256(data)
-	if got := hex.EncodeToString(sum[:]); len(data) != f.Size || got != f.SHA256 {
-		return fmt.Errorf("%s: %d bytes with SHA-256 %s, want %d with %s", f.Name, len(data), got, f.Size, f.SHA256)
+	return f.agree(len(data), sum[:])
+}
+
+func (f ModelFile) agree(size int, sum []byte) error {
+	if got := hex.EncodeToString(sum); size != f.Size || got != f.SHA256 {
+		return fmt.Errorf("%s: %d bytes with SHA-256 %s, want %d with %s", f.Name, size, got, f.Size, f.SHA256)
 	}
 	return nil
 }
@@ -72,6 +77,30 @@ type Models struct {
 // ErrModels says that the models are missing or wrong. An operator sees it at
 // start-up; photos are taken all the same and decided by people.
 var ErrModels = errors.New("the photo models are missing or wrong: run go generate ./internal/photo/weights, then build again")
+
+// CheckModels reports whether OpenModels will find in a folder what it needs.
+// It loads nothing.
+func CheckModels(folder fs.FS) error {
+	for _, f := range modelFiles {
+		file, err := folder.Open(f.Name)
+		if errors.Is(err, fs.ErrNotExist) && f.Name == modelPalm {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrModels, err)
+		}
+		sum := sha256.New()
+		size, err := io.Copy(sum, file)
+		file.Close()
+		if err == nil {
+			err = f.agree(int(size), sum.Sum(nil))
+		}
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrModels, err)
+		}
+	}
+	return nil
+}
 
 // OpenModels loads the models from a folder. Each must have the size and hash
 // that ModelFiles gives; the palm model alone may be missing.
