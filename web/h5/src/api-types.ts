@@ -145,13 +145,16 @@ export interface PhotoChange {
   due: Due
 }
 
+/** A place on the upright picture, in thousandths of its sides; without w and h a point. */
+export interface Spot { rule: string; x: number; y: number; w?: number; h?: number }
+
 export interface Finding {
   rule: string
   verdict: 'pass' | 'fail' | 'review' | 'not_assessed'
   value?: number
   threshold?: number
   say: Text
-  marks?: { x: number; y: number; w: number; h: number }[]
+  marks?: Spot[]
 }
 
 export interface Photo {

@@ -12,7 +12,7 @@ import { useHold } from './hold'
 import { isOpen, statusMark, statusWord } from './progress'
 import { useReadToEnd } from './readtoend'
 import { electronicMark, licenceMark } from './standing'
-import { first, ranked } from './verdicts'
+import { first, outlined, ranked } from './verdicts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -58,6 +58,10 @@ describe('findings', () => {
     expect(ranked(list).map((x) => x.rule)).toEqual(['d', 'c', 'b', 'a'])
     expect(first(list)?.rule).toBe('d')
     expect(first([f('b', 'not_assessed')])).toBeUndefined()
+  })
+  it('are framed where they were found, a point with some room', () => {
+    expect(outlined({ x: 270, y: 310, w: 460, h: 130 })).toEqual({ x: 270, y: 310, width: 460, height: 130 })
+    expect(outlined({ x: 500, y: 400 })).toEqual({ x: 480, y: 380, width: 40, height: 40 })
   })
 })
 
