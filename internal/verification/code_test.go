@@ -105,6 +105,27 @@ func TestACodeIsRedeemedOnceByOneRequestOfOneTerminal(t *testing.T) {
 	})
 }
 
+// Of a code anybody can make another valid signature; it is the same code.
+func TestACodeSignedAnewIsTheSameCode(t *testing.T) {
+	each(t, func(t *testing.T, w *desktest.World) {
+		desk, driver := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Driver("holder:1", nil)
+		moment := livecode.NewMoment(w.Now(), nil)
+		sign := func() string {
+			text, err := livecode.SignShort(driver.Key, driver.Serial(), moment)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return text
+		}
+		first, second := sign(), sign()
+		if first == second {
+			t.Fatal("the signature is the same")
+		}
+		usable(t, func() (*verification.Check, error) { return desk.Ask(relyingparty.PoliceCheck, first) })
+		refuses(t, verification.ErrReplayed, func() (*verification.Check, error) { return desk.Ask(relyingparty.PoliceCheck, second) })
+	})
+}
+
 // S29, at once.
 func TestOfAThousandParallelChecksOfOneCodeOneSucceeds(t *testing.T) {
 	each(t, func(t *testing.T, w *desktest.World) {
