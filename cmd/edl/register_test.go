@@ -97,7 +97,7 @@ func (d *desk) feed(run, body string) map[string]any {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	r.Header.Set("Content-Type", "application/octet-stream")
+	r.Header.Set("Content-Type", "application/x-ndjson")
 	r.Header.Set("Authorization", "Bearer "+d.ring.Feed)
 	return d.do(http.StatusOK, r)
 }
