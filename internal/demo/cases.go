@@ -34,7 +34,10 @@ func (m *maker) routes(add adder) {
 	for i := 1; i <= 6; i++ {
 		add(fmt.Sprintf("holder:%d", i), lang.T("已领电子驾驶证", "holds the electronic licence"), nil)
 	}
-	add("reapply:validity", lang.T("有效期变更，电子驾驶证须重新申领", "validity changed: apply again"), nil)
+	add("reapply:validity", lang.T("有效期变更，电子驾驶证须重新申领", "validity changed: apply again"), func(l *licence.Licence) {
+		l.ValidFrom, l.ValidTo = m.today.AddYears(-5), m.today.AddYears(1)
+		l.FirstIssue, l.Classes[0].Since, l.PaperReplaced = l.ValidFrom, l.ValidFrom, l.ValidFrom
+	})
 	add("phone:none", lang.T("登记库没有手机号", "no phone on the register"), func(l *licence.Licence) { l.Phone = "" })
 	var shared identity.Phone
 	add("phone:shared1", lang.T("与另一人共用手机号", "shares a number with another driver"), func(l *licence.Licence) { shared = l.Phone })

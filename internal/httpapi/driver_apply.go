@@ -38,7 +38,7 @@ type applyView struct {
 	Prompt     *lang.Text       `json:"prompt,omitempty" doc:"in the source's words, only where the direct way is open"`
 	OnFile     *onFileView      `json:"onFile,omitempty"`
 	Reuse      *reuseView       `json:"reuse,omitempty"`
-	Routes     []string         `json:"routes"`
+	Routes     []string         `json:"routes" enum:"onfile,reuse,album,camera,window"`
 	Refusals   int              `json:"refusals"`
 	WindowOnly bool             `json:"windowOnly"`
 	Open       *applicationView `json:"open,omitempty"`

@@ -12,7 +12,7 @@ import (
 )
 
 type homeView struct {
-	myLicence
+	MyLicence
 	Name        string           `json:"name"`
 	Attention   []attentionView  `json:"attention" doc:"what the driver should look at, the most pressing first"`
 	Unread      int              `json:"unread"`
@@ -50,7 +50,7 @@ func (s *Server) getHome(ctx context.Context, c *Caller, _ *none) (*output[homeV
 		return nil, err
 	}
 	view := homeView{
-		myLicence: viewMyLicence(v, &profile), Name: string(v.Entry.Licence.Name), Unread: unread,
+		MyLicence: viewMyLicence(v, &profile), Name: string(v.Entry.Licence.Name), Unread: unread,
 		Attention: attention(v, requests, unread),
 	}
 	if len(v.Open) > 0 {

@@ -10,9 +10,9 @@ import (
 	"edl/internal/register"
 )
 
-// myLicence is 我的驾驶证: the sentence first, then the licence and the
+// MyLicence is 我的驾驶证: the sentence first, then the licence and the
 // electronic licence apart, then its pages where they may be shown.
-type myLicence struct {
+type MyLicence struct {
 	ServerTime string         `json:"serverTime"`
 	Opening    lang.Text      `json:"opening"`
 	Licence    stateView      `json:"licence"`
@@ -27,7 +27,7 @@ func (s *Server) driverLicenceRoutes() {
 		summary: "The portrait on the electronic licence"}, s.getPortrait)
 }
 
-func (s *Server) getLicence(ctx context.Context, c *Caller, _ *none) (*output[myLicence], error) {
+func (s *Server) getLicence(ctx context.Context, c *Caller, _ *none) (*output[MyLicence], error) {
 	v, err := s.Issuance.View(ctx, c.Session.LicenceID)
 	if err != nil {
 		return nil, err
@@ -36,8 +36,8 @@ func (s *Server) getLicence(ctx context.Context, c *Caller, _ *none) (*output[my
 	return answer(viewMyLicence(v, &profile), err)
 }
 
-func viewMyLicence(v *issuance.View, p *authority.Profile) myLicence {
-	return myLicence{
+func viewMyLicence(v *issuance.View, p *authority.Profile) MyLicence {
+	return MyLicence{
 		ServerTime: stamp(v.Now), Opening: v.Opening(), Licence: viewOwnState(v, p),
 		Electronic: viewElectronic(v.Electronic, v.State), Face: viewOwnFace(v, p),
 	}

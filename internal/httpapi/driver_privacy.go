@@ -9,7 +9,7 @@ import (
 )
 
 type consentView struct {
-	Kind        account.ConsentKind `json:"kind"`
+	Kind        account.ConsentKind `json:"kind" enum:"privacy,identity_number,face"`
 	Version     string              `json:"version"`
 	At          string              `json:"at"`
 	WithdrawnAt string              `json:"withdrawnAt,omitempty"`

@@ -25,13 +25,13 @@ type smsRequest struct {
 	Phone string `json:"phone" maxLength:"20"`
 }
 
-type waitsView struct {
+type WaitsView struct {
 	ResendAfter int `json:"resendAfter" doc:"seconds until another code may be asked for"`
 	ExpiresIn   int `json:"expiresIn" doc:"seconds the code lives"`
 }
 
-func viewWaits(w account.Waits) waitsView {
-	return waitsView{int(w.Resend.Seconds()), int(w.Expires.Seconds())}
+func viewWaits(w account.Waits) WaitsView {
+	return WaitsView{int(w.Resend.Seconds()), int(w.Expires.Seconds())}
 }
 
 type codeRequest struct {
@@ -53,7 +53,7 @@ type claimRequest struct {
 
 type ticketView struct {
 	Ticket string `json:"ticket"`
-	waitsView
+	WaitsView
 }
 
 // deviceOffer is a phone that asks to be enrolled.
@@ -117,7 +117,7 @@ func (s *Server) driverSessionRoutes() {
 		summary: "Bind this phone by a window's one-time QR"}, s.bindAtWindow)
 }
 
-func (s *Server) sendSignInCode(ctx context.Context, c *Caller, in *input[smsRequest]) (*output[waitsView], error) {
+func (s *Server) sendSignInCode(ctx context.Context, c *Caller, in *input[smsRequest]) (*output[WaitsView], error) {
 	phone, err := identity.ParsePhone(in.Body.Phone)
 	if err != nil {
 		return nil, fault.At("phone", err)

@@ -123,6 +123,7 @@ var overrideOnce sync.Once
 // would show the rejected value and internal text.
 func overrideErrors() {
 	overrideOnce.Do(func() {
+		huma.DefaultArrayNullable = false // an empty list is [], never null
 		huma.NewError = func(status int, _ string, errs ...error) huma.StatusError {
 			return humaProblem(context.Background(), status, errs)
 		}

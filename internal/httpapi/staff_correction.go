@@ -55,7 +55,7 @@ type pendingsView struct {
 	Pending []pendingView `json:"pending"`
 }
 
-type importView struct {
+type ImportView struct {
 	ID        string             `json:"id"`
 	At        string             `json:"at"`
 	Source    register.Source    `json:"source" enum:"import,feed"`
@@ -68,11 +68,11 @@ type importView struct {
 }
 
 type importsView struct {
-	Imports []importView `json:"imports"`
+	Imports []ImportView `json:"imports"`
 }
 
 type importDetail struct {
-	importView
+	ImportView
 	Refusals []refusalView `json:"refusals" doc:"the first 10,000"`
 }
 
@@ -185,13 +185,13 @@ func (s *Server) resolvePending(ctx context.Context, c *Caller, in *withID[resol
 	return done(s.Register.Resolve(ctx, c.Actor(), in.ID, in.Body.Reason))
 }
 
-func viewImport(r *register.Run) importView {
-	return importView{r.ID, stamp(r.StartedAt), r.Source, r.Name, r.Lines, r.Applied, r.Unchanged, r.Refused, r.Status}
+func viewImport(r *register.Run) ImportView {
+	return ImportView{r.ID, stamp(r.StartedAt), r.Source, r.Name, r.Lines, r.Applied, r.Unchanged, r.Refused, r.Status}
 }
 
 func (s *Server) listImports(ctx context.Context, _ *Caller, _ *none) (*output[importsView], error) {
 	runs, err := s.Register.Runs(ctx)
-	view := importsView{Imports: []importView{}}
+	view := importsView{Imports: []ImportView{}}
 	for _, r := range runs {
 		view.Imports = append(view.Imports, viewImport(r))
 	}
@@ -203,7 +203,7 @@ func (s *Server) readImport(ctx context.Context, _ *Caller, in *byID) (*output[i
 	if err != nil {
 		return nil, err
 	}
-	view := importDetail{importView: viewImport(run), Refusals: []refusalView{}}
+	view := importDetail{ImportView: viewImport(run), Refusals: []refusalView{}}
 	for _, r := range refused {
 		view.Refusals = append(view.Refusals, refusalView{r.Line, r.Field, r.Say})
 	}

@@ -158,16 +158,9 @@ func (p *pass) run(ctx context.Context) (*Check, error) {
 	if err := p.parse(); err != nil {
 		return nil, err
 	}
-	c, spent := p.stored(ctx)
-	if spent == nil || !missing(spent) && !errors.Is(spent, ErrReplayed) {
-		return c, spent
-	}
 	subject, err := p.subject(ctx)
-	if err != nil { // a code that is out of date as well is called that
-		return nil, err
-	}
-	if errors.Is(spent, ErrReplayed) {
-		return nil, ErrReplayed
+	if err != nil {
+		return p.answered(ctx, err)
 	}
 	subject.Contacts, subject.Steps = p.contacts, p.steps
 	answer, outcome, given := Compose(p.scenario, p.q, *subject, p.now)
@@ -224,6 +217,18 @@ func (p *pass) parse() (err error) {
 
 func (p *pass) step(name, detail lang.Text) {
 	p.steps = append(p.steps, Step{Name: name, OK: true, Detail: detail})
+}
+
+// answered looks, where the licence cannot be had, whether it could when this
+// request came before. Otherwise the reason stands: a code that was used and is
+// out of date is called out of date. That nobody used the code is not asked
+// before: the table refuses a second redemption, and it is rare.
+func (p *pass) answered(ctx context.Context, reason error) (*Check, error) {
+	c, err := p.stored(ctx)
+	if missing(err) || errors.Is(err, ErrReplayed) {
+		return nil, reason
+	}
+	return c, err
 }
 
 // stored returns the check that this request led to, not_found if there is

@@ -2,7 +2,7 @@
 // test puts before it, a desk.
 import { chromium } from 'playwright-core'
 import { execFileSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -15,16 +15,36 @@ export const launch = (more = []) => chromium.launch({ executablePath, args: [..
 export const phoneView = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true, locale: 'zh-CN' }
 export const deskView = { viewport: { width: 1440, height: 900 }, locale: 'zh-CN' }
 
-/** Opens a page whose errors fail the test that looks at `page.troubles`. */
+/** How long a test waits for what must happen, ms: a busy machine is slow, not wrong. */
+export const patience = Number(process.env.EDL_E2E_PATIENCE ?? 60_000)
+
+/** What went wrong in any page of this file: errors, breaches of the policy, requests that left the origin. */
+export const troubles = []
+
+/** What a browser says of a server that refuses or cannot be reached is no trouble of the page's. */
+const expected = /status of (4\d\d|503)|net::ERR_|service worker navigation preload/
+
+/** Opens a page of a device of its own. */
 export async function openPage(browser, options = phoneView) {
   const context = await browser.newContext(options)
-  const page = await context.newPage()
-  page.troubles = []
-  page.on('pageerror', (error) => page.troubles.push(String(error)))
+  context.setDefaultTimeout(patience)
+  context.on('page', watch)
+  return context.newPage()
+}
+
+function watch(page) {
+  let origin = ''
+  const note = (what) => troubles.push(`${page.url()}: ${what}`)
+  page.on('pageerror', (error) => note(error.stack ?? String(error)))
   page.on('console', (message) => {
-    if (message.type() === 'error' && !/status of (4\d\d|503)/.test(message.text())) page.troubles.push(message.text())
+    if (message.type() === 'error' && !expected.test(message.text())) note(message.text())
   })
-  return page
+  page.on('request', (request) => {
+    const url = new URL(request.url())
+    if (url.protocol === 'blob:' || url.protocol === 'data:') return
+    origin ||= url.origin
+    if (url.origin !== origin) note(`asked ${url.origin}`)
+  })
 }
 
 const [width, height] = [640, 480]
@@ -35,28 +55,31 @@ const [width, height] = [640, 480]
  */
 export async function launchWithCamera() {
   const dir = mkdtempSync(join(tmpdir(), 'edl-camera-'))
-  const film = join(dir, 'camera.y4m')
-  ffmpeg('-f', 'lavfi', '-i', `color=gray:s=${width}x${height}:r=5`, '-pix_fmt', 'yuv420p', '-frames:v', '5', film)
-  const size = statSync(film).size
-  const browser = await launch(['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${film}`])
+  const [film, still, frames] = ['camera.y4m', 'still.png', 'frames.y4m'].map((name) => join(dir, name))
+  ffmpeg('-f', 'lavfi', '-i', `color=gray:s=${width}x${height}`, '-frames:v', '1', still)
+  toFilm(still, film)
   const wall = readFileSync(film)
+  const browser = await launch(['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${film}`])
   return {
     browser,
     /** Puts a picture before the camera; Chromium reads the film anew in each loop. */
     show(png) {
-      const still = join(dir, 'still.png')
-      const frames = join(dir, 'frames.y4m')
       writeFileSync(still, png)
-      ffmpeg('-loop', '1', '-i', still, '-vf', `scale=${width}:${height}:force_original_aspect_ratio=decrease,pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2:gray`, '-pix_fmt', 'yuv420p', '-r', '5', '-frames:v', '5', frames)
-      overwrite(film, readFileSync(frames), size)
+      toFilm(still, frames)
+      overwrite(film, readFileSync(frames), wall.length)
     },
     /** Takes the picture away. */
-    clear: () => overwrite(film, wall, size),
+    clear: () => overwrite(film, wall, wall.length),
     async close() {
       await browser.close()
       rmSync(dir, { recursive: true, force: true })
     },
   }
+}
+
+/** A second of a picture that stands still, in the camera's size. */
+function toFilm(still, film) {
+  ffmpeg('-loop', '1', '-i', still, '-vf', `scale=${width}:${height}:force_original_aspect_ratio=decrease,pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2:gray,format=rgb24`, '-pix_fmt', 'yuv420p', '-r', '5', '-frames:v', '5', film)
 }
 
 function ffmpeg(...more) {

@@ -1,19 +1,30 @@
-// What people do, in the words of the pages: a driver signs in and binds a
-// phone, a clerk enrols a terminal and signs in. Each step presses what a
-// person would press.
-import { launch, openPage, phoneView } from './browser.mjs'
+// What people do, in the words of the pages: a driver signs in, binds a phone
+// and shows the code, a clerk enrols a terminal and signs in, staff sit down at
+// the console. Each step presses what a person would press.
+import assert from 'node:assert/strict'
+import { deskView, openPage, phoneView } from './browser.mjs'
+import { totp } from './server.mjs'
 
-const press = (page, id) => page.getByTestId(id).click()
-const type = (page, id, text) => page.getByTestId(id).fill(text)
+export const press = (page, id) => page.getByTestId(id).click()
+export const type = (page, id, text) => page.getByTestId(id).fill(text)
+export const read = async (page, id) => (await page.getByTestId(id).innerText()).replace(/\s+/g, ' ').trim()
+/** What stands on the page, without the breaks that a screen brings. */
+export const all = async (page) => (await page.locator('body').innerText()).replace(/\s+/g, ' ')
+/** A sentence as it is written, without the blanks and joints that keep its words together. */
+export const sentence = async (page, id) => (await page.getByTestId(id).textContent()).replace(/[\s\u200b\u2060]+/g, '')
+
+// --- the driver
 
 /** Signs a phone number in; the session shows no licence yet. */
 export async function signIn(server, page, phone) {
+  const before = server.messages()[0]?.seq ?? 0
   await page.goto(server.url + '/driver/#/signin')
   await type(page, 'phone', phone)
   await press(page, 'send-code')
   await page.getByTestId('code').waitFor()
-  await type(page, 'code', (await server.sms(phone)).code)
+  await type(page, 'code', (await server.sms(phone, before)).code)
   await press(page, 'sign-in')
+  await page.waitForURL((url) => !url.hash.startsWith('#/signin'))
 }
 
 /** Fills in the binding and answers the code that went to the phone on the register. */
@@ -26,20 +37,107 @@ export async function bind(server, page, driver) {
   await type(page, 'file-number', driver.fileNumber)
   await page.getByTestId('consent-privacy').check()
   await page.getByTestId('consent-number').check()
-  const before = await server.sms(driver.phone).catch(() => ({ seq: 0 }))
+  const before = server.messages()[0]?.seq ?? 0
   await press(page, 'bind-next')
   await page.getByTestId('code').waitFor()
-  await type(page, 'code', (await server.sms(driver.phone, before.seq)).code)
+  await type(page, 'code', (await server.sms(driver.phone, before)).code)
   await press(page, 'bind')
 }
 
 /** Opens the app as the driver of a case, on a phone of their own, bound. */
-export async function driverOf(server, key, { browser, options = phoneView } = {}) {
-  const own = browser ?? (await launch())
-  const page = await openPage(own, options)
+export async function driverOf(server, browser, key, options = phoneView) {
+  const page = await openPage(browser, options)
   const driver = server.driver(key)
   await signIn(server, page, driver.phone)
   await bind(server, page, driver)
   await page.getByTestId('opening').waitFor()
-  return { page, driver, browser: own, close: () => (browser ? page.context().close() : own.close()) }
+  return { page, driver, context: page.context() }
+}
+
+/** Follows a link of the app without loading it anew, as a press on a link does. */
+export const visit = (page, path) => page.evaluate((to) => void (location.hash = to), `#${path}`)
+
+/** Opens 亮码 and waits for a code. */
+export async function openCode(server, page) {
+  await page.goto(server.url + '/driver/code/')
+  await page.locator('#code[data-code]').waitFor()
+}
+
+/** The pixels of the code on the phone's screen, and the text that they draw. */
+export async function photograph(page) {
+  if (await page.locator('#met').isVisible()) await page.locator('#met button').click()
+  for (;;) {
+    const text = await page.locator('#code').getAttribute('data-code')
+    const png = await page.locator('figure.qr').screenshot()
+    if (text === (await page.locator('#code').getAttribute('data-code'))) return { text, png }
+  }
+}
+
+/** The licence as a line of the register, with what is to change. */
+export async function registerLine(page, driver, changes) {
+  const { face } = await page.evaluate(() => fetch('/api/driver/licence').then((r) => r.json()))
+  assert.ok(face, 'the app shows the licence')
+  return {
+    DABH: driver.fileNumber, document_type: driver.documentType, SFZMHM: driver.number, XM: driver.name, address: face.address,
+    ZJCX: face.classes.map((c) => c.code).join(''), CCLZRQ: face.firstIssue, YXQS: face.validFrom, YXQZ: face.validTo ?? '长期',
+    ZT: 'A', LJJF: String(face.points), FZJG: face.authority, ...changes,
+  }
+}
+
+// --- the terminal
+
+const secretPIN = '482915'
+
+/** Enrols a terminal of a relying party and signs an operator in, who changes the PIN. */
+export async function terminalOf(server, browser, kind, { operator = 0, place = '松风路口' } = {}) {
+  const page = await openPage(browser, { ...phoneView, permissions: ['camera'] })
+  const party = server.party(kind)
+  await page.goto(server.url + '/verify/')
+  await type(page, 'enrol-code', party.codes.shift())
+  await type(page, 'enrol-name', `${party.name} 1 号`)
+  await type(page, 'enrol-place', place)
+  await press(page, 'enrol-submit')
+  const who = party.operators[operator]
+  await type(page, 'operator-number', who.number)
+  await type(page, 'pin', who.pin)
+  await page.locator('[data-testid=pin-change][data-step=new]').waitFor()
+  await type(page, 'pin', secretPIN)
+  await page.locator('[data-testid=pin-change][data-step=again]').waitFor()
+  await type(page, 'pin', secretPIN)
+  await page.getByTestId('open-menu').waitFor()
+  return { page, party, operator: who }
+}
+
+/** The camera looks for the next code. */
+export const looking = (terminal) => terminal.locator('[data-testid=lens][data-state=on][data-looking=true]').waitFor()
+
+/** Holds a picture before the terminal's camera until the terminal says something. */
+export async function scan(terminal, camera, png) {
+  await looking(terminal)
+  camera.show(png)
+  await terminal.getByTestId('verdict').waitFor()
+  camera.clear()
+  const verdict = terminal.getByTestId('verdict')
+  return { outcome: await verdict.getAttribute('data-outcome'), word: await read(terminal, 'word'), line: await read(terminal, 'line'), took: Number(await verdict.getAttribute('data-took')) }
+}
+
+/** 下一个: back to the camera. */
+export async function next(terminal) {
+  await press(terminal, 'next')
+  await looking(terminal)
+}
+
+// --- the console
+
+/** Signs a member of the staff in. */
+export async function consoleOf(server, browser, role) {
+  const page = await openPage(browser, deskView)
+  const member = server.staff(role)
+  await page.goto(server.url + '/staff/')
+  await type(page, 'login', member.login)
+  await type(page, 'password', member.password)
+  await press(page, 'next')
+  await page.getByTestId('totp-1').pressSequentially(totp(member.totpSecret))
+  await page.getByTestId('who').waitFor()
+  return { page, member }
 }

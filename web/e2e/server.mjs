@@ -4,70 +4,92 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync, existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createHmac } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 
 const binary = process.env.EDL_BINARY ?? fileURLToPath(new URL('../../bin/edl', import.meta.url))
 
 /** Starts `edl serve --demo` and resolves once it is ready. */
-export async function startServer({ args = [], data = mkdtempSync(join(tmpdir(), 'edl-e2e-')), keep = false } = {}) {
+export async function startServer({ args = [] } = {}) {
   if (!existsSync(binary)) throw new Error(`${binary} is not built: run make build`)
+  const data = mkdtempSync(join(tmpdir(), 'edl-e2e-'))
   const dir = join(data, 'demo')
-  const child = spawn(binary, ['serve', '--demo', '--data', dir, '--listen', '127.0.0.1:0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let running = await run(dir, '127.0.0.1:0', args)
+  return {
+    dir,
+    url: running.url,
+    demo: JSON.parse(readFileSync(join(dir, 'demo.json'), 'utf8')),
+    log: () => running.log(),
+    driver(key) { return this.demo.drivers.find((d) => d.key === key) ?? fail(`no driver shows ${key}`) },
+    staff(role) { return this.demo.staff.find((s) => s.roles.includes(role)) ?? fail(`nobody is ${role}`) },
+    party(kind) { return this.demo.parties.find((p) => p.kind === kind) ?? fail(`no party is ${kind}`) },
+    sms: (phone, after = 0) => newestCode(join(dir, 'outbox'), phone, after),
+    messages: () => messages(join(dir, 'outbox')),
+    feed(lines, name = `e2e-${randomUUID()}`) { return feed(this.demo.feed, lines, name) },
+    /** Pulls the plug: nothing is drained, nothing said goodbye. */
+    kill: () => running.end('SIGKILL'),
+    /** Starts again on the same data and the same address. */
+    async again(more = args) {
+      await running.end('SIGTERM')
+      running = await run(dir, new URL(this.url).host.replace('localhost', '127.0.0.1'), more)
+    },
+    async stop() {
+      const code = await running.end('SIGTERM')
+      rmSync(data, { recursive: true, force: true })
+      return code
+    },
+  }
+}
+
+/** Runs the program until it says `ready URL`. */
+async function run(dir, listen, args) {
+  const child = spawn(binary, ['serve', '--demo', '--data', dir, '--listen', listen, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let log = ''
   child.stderr.on('data', (chunk) => { log += chunk })
-  const url = await new Promise((resolve, reject) => {
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  const ready = new Promise((resolve) => {
     let out = ''
     child.stdout.on('data', (chunk) => {
       out += chunk
-      const ready = /^ready (\S+)$/m.exec(out)
-      if (ready) resolve(ready[1])
+      const said = /^ready (\S+)$/m.exec(out)
+      if (said) resolve(said[1])
     })
-    child.on('exit', (code) => reject(new Error(`edl ended with ${code} before it was ready:\n${log}`)))
   })
-  const server = {
-    url, dir, child,
-    demo: JSON.parse(readFileSync(join(dir, 'demo.json'), 'utf8')),
+  const url = await Promise.race([ready, ended.then((code) => fail(`edl ended with ${code} before it was ready:\n${log}`))])
+  return {
+    url,
     log: () => log,
-    driver: (key) => server.demo.drivers.find((d) => d.key === key) ?? fail(`no driver shows ${key}`),
-    staff: (role) => server.demo.staff.find((s) => s.roles.includes(role)) ?? fail(`nobody is ${role}`),
-    party: (kind) => server.demo.parties.find((p) => p.kind === kind) ?? fail(`no party is ${kind}`),
-    sms: (phone, after = 0) => newestCode(join(dir, 'outbox'), phone, after),
-    feed: (lines, run = `e2e-${Date.now()}-${Math.random()}`) => feed(server, lines, run),
-    async stop(signal = 'SIGTERM') {
-      if (child.exitCode === null) {
-        child.removeAllListeners('exit')
-        const ended = new Promise((resolve) => child.once('exit', resolve))
-        child.kill(signal)
-        await ended
-      }
-      if (!keep) rmSync(data, { recursive: true, force: true })
-      return child.exitCode
+    async end(signal) {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+      return ended
     },
   }
-  return server
 }
 
 const fail = (why) => { throw new Error(why) }
 
-/** Waits for the newest one-time code that was sent to a phone. */
+/** The text messages that were sent, the newest first. */
+function messages(outbox) {
+  if (!existsSync(outbox)) return []
+  const files = readdirSync(outbox).filter((f) => f.endsWith('.json')).sort().reverse()
+  return files.map((file) => JSON.parse(readFileSync(join(outbox, file), 'utf8')))
+}
+
+/** Waits for a one-time code that was sent to a phone after a message. */
 async function newestCode(outbox, phone, after) {
-  for (let tries = 0; tries < 100; tries++) {
-    const files = existsSync(outbox) ? readdirSync(outbox).filter((f) => f.endsWith('.json')).sort().reverse() : []
-    for (const file of files) {
-      const message = JSON.parse(readFileSync(join(outbox, file), 'utf8'))
-      if (message.seq > after && message.to === phone && message.code) return { code: message.code, seq: message.seq }
-    }
+  for (let tries = 0; tries < 300; tries++) {
+    const found = messages(outbox).find((m) => m.seq > after && m.to === phone && m.code)
+    if (found) return found
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   throw new Error(`no code reached ${phone}`)
 }
 
 /** Delivers lines of the register's feed and returns the report. */
-async function feed(server, lines, run) {
-  const response = await fetch(`${server.demo.feed.url}?run=${encodeURIComponent(run)}&source=e2e`, {
+async function feed({ url, token }, lines, run) {
+  const response = await fetch(`${url}?run=${encodeURIComponent(run)}&source=e2e`, {
     method: 'POST',
-    headers: { Authorization: `Bearer ${server.demo.feed.token}`, 'Content-Type': 'application/x-ndjson' },
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/octet-stream' },
     body: lines.map((l) => JSON.stringify(l)).join('\n') + '\n',
   })
   const report = await response.json()

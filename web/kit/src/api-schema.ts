@@ -2321,7 +2321,7 @@ export interface components {
             number: string;
             overdue: boolean;
             photoUrl?: string;
-            reasons: components["schemas"]["ReasonSaid"][] | null;
+            reasons: components["schemas"]["ReasonSaid"][];
             /** Format: int64 */
             refusals: number;
             /** @enum {string} */
@@ -2329,18 +2329,18 @@ export interface components {
             /** @enum {string} */
             status: "submitted" | "reviewing" | "approved" | "refused" | "issued" | "withdrawn";
             submittedAt: string;
-            timeline: components["schemas"]["StepView"][] | null;
+            timeline: components["schemas"]["StepView"][];
             title: components["schemas"]["Text"];
             urgedAt?: string;
             windowOnly: boolean;
         };
         ApplicationsView: {
-            applications: components["schemas"]["ApplicationView"][] | null;
+            applications: components["schemas"]["ApplicationView"][];
         };
         ApplyView: {
             allowed: boolean;
             /** @description what was looked at first: the status (R10) */
-            checks: components["schemas"]["CheckedView"][] | null;
+            checks: components["schemas"]["CheckedView"][];
             /** @description the identity card's photo on file can be used (R13) */
             direct: boolean;
             /** @description of an application made now */
@@ -2356,11 +2356,11 @@ export interface components {
             /** Format: int64 */
             refusals: number;
             reuse?: components["schemas"]["ReuseView"];
-            routes: string[] | null;
+            routes: ("onfile" | "reuse" | "album" | "camera" | "window")[];
             windowOnly: boolean;
         };
         ApproveRequest: {
-            checked: string[] | null;
+            checked: string[];
         };
         AsOfView: {
             /** @description 无记录: before the first record */
@@ -2417,7 +2417,7 @@ export interface components {
         };
         AuditView: {
             checkpoint: components["schemas"]["CheckpointView"];
-            entries: components["schemas"]["AuditEntryView"][] | null;
+            entries: components["schemas"]["AuditEntryView"][];
             next?: string;
         };
         BindAtWindowRequest: {
@@ -2447,7 +2447,7 @@ export interface components {
         };
         CalendarView: {
             /** @description exceptions to Monday–Friday */
-            days: components["schemas"]["CalendarDay"][] | null;
+            days: components["schemas"]["CalendarDay"][];
             knownThrough: string;
             /** Format: int64 */
             year: number;
@@ -2461,11 +2461,11 @@ export interface components {
              */
             ahead: number;
             /** @description to be confirmed, each, before approving */
-            checklist: components["schemas"]["CheckItem"][] | null;
+            checklist: components["schemas"]["CheckItem"][];
             claimedUntil: string;
-            declared: string[] | null;
+            declared: string[];
             due: components["schemas"]["DueView"];
-            findings: components["schemas"]["FindingView"][] | null;
+            findings: components["schemas"]["FindingView"][];
             id: string;
             /** @enum {string} */
             kind: "first" | "reapply" | "photo";
@@ -2477,7 +2477,7 @@ export interface components {
             /** @description as it would be printed */
             portraitUrl: string;
             /** @description those to choose from; the first seven have keys */
-            reasons: components["schemas"]["ReasonView"][] | null;
+            reasons: components["schemas"]["ReasonView"][];
             /** Format: int64 */
             refusals: number;
             registerPhoto?: components["schemas"]["OnFileView"];
@@ -2517,13 +2517,13 @@ export interface components {
             old: string;
         };
         CheckAnswer: {
-            answers?: components["schemas"]["CheckYesNo"][] | null;
+            answers?: components["schemas"]["CheckYesNo"][];
             at: string;
             /** @description why; for police and windows alone */
-            causes?: components["schemas"]["CheckCause"][] | null;
-            classes?: components["schemas"]["CheckClass"][] | null;
+            causes?: components["schemas"]["CheckCause"][];
+            classes?: components["schemas"]["CheckClass"][];
             electronic?: components["schemas"]["CheckElectronic"];
-            facts: components["schemas"]["CheckFact"][] | null;
+            facts: components["schemas"]["CheckFact"][];
             id: string;
             line: components["schemas"]["Text"];
             next?: components["schemas"]["Text"];
@@ -2535,7 +2535,7 @@ export interface components {
             personMatch?: boolean;
             scenario: string;
             scenarioName: components["schemas"]["Text"];
-            steps: components["schemas"]["CheckStep"][] | null;
+            steps: components["schemas"]["CheckStep"][];
             /** @enum {string} */
             verdict: "usable" | "not_usable" | "no_verdict";
             /** @enum {string} */
@@ -2587,7 +2587,7 @@ export interface components {
             /** @description the text as scanned, spaces included */
             code?: string;
             /** @description what is wanted; absent: all that the scenario gives. One that it does not give is refused */
-            fields?: string[] | null;
+            fields?: string[];
             name?: string;
             /** @description by number: whose licence; by code: what the asker holds, whole or its last 6 or more */
             number?: string;
@@ -2656,7 +2656,8 @@ export interface components {
         };
         ConsentView: {
             at: string;
-            kind: string;
+            /** @enum {string} */
+            kind: "privacy" | "identity_number" | "face";
             version: string;
             withdrawnAt?: string;
         };
@@ -2676,11 +2677,11 @@ export interface components {
             /** Format: int64 */
             SameSite: number;
             Secure: boolean;
-            Unparsed: string[] | null;
+            Unparsed: string[];
             Value: string;
         };
         CorrectionAsk: {
-            changes: components["schemas"]["Item"][] | null;
+            changes: components["schemas"]["Item"][];
             /** @description a moment, or a day: what is recorded of that day */
             holdsFrom: string;
             licenceId: string;
@@ -2693,7 +2694,7 @@ export interface components {
         CorrectionView: {
             askedAt: string;
             askedBy: string;
-            changes: components["schemas"]["ChangedFields"][] | null;
+            changes: components["schemas"]["ChangedFields"][];
             decidedAt?: string;
             decidedBy?: string;
             holdsFrom: string;
@@ -2705,7 +2706,7 @@ export interface components {
             status: "waiting" | "approved" | "refused";
         };
         CorrectionsView: {
-            corrections: components["schemas"]["CorrectionView"][] | null;
+            corrections: components["schemas"]["CorrectionView"][];
         };
         CountedPurpose: {
             /** Format: int64 */
@@ -2732,10 +2733,10 @@ export interface components {
             number: string;
             /** @enum {string} */
             outcome: "approved" | "refused";
-            reasons: components["schemas"]["ReasonView"][] | null;
+            reasons: components["schemas"]["ReasonView"][];
         };
         DecisionsView: {
-            decisions: components["schemas"]["DecisionView"][] | null;
+            decisions: components["schemas"]["DecisionView"][];
         };
         DeedView: {
             at: string;
@@ -2746,26 +2747,26 @@ export interface components {
             applied: number;
             /** Format: int64 */
             lines: number;
-            refused: components["schemas"]["RefusedLineView"][] | null;
+            refused: components["schemas"]["RefusedLineView"][];
             run: string;
             /** Format: int64 */
             unchanged: number;
             /** @description columns that were not used */
-            unknown: string[] | null;
+            unknown: string[];
         };
         DemoStaffView: {
             login: string;
             name: string;
             password: string;
-            roles: string[] | null;
+            roles: string[];
             /** @description the code of this moment */
             totp: string;
         };
         DemoView: {
-            drivers: components["schemas"]["Driver"][] | null;
+            drivers: components["schemas"]["Driver"][];
             now: string;
-            parties: components["schemas"]["Party"][] | null;
-            staff: components["schemas"]["DemoStaffView"][] | null;
+            parties: components["schemas"]["Party"][];
+            staff: components["schemas"]["DemoStaffView"][];
         };
         DeviceOffer: {
             name: string;
@@ -2782,8 +2783,8 @@ export interface components {
             name: string;
         };
         DevicesView: {
-            devices: components["schemas"]["DeviceView"][] | null;
-            requests: components["schemas"]["RequestView"][] | null;
+            devices: components["schemas"]["DeviceView"][];
+            requests: components["schemas"]["RequestView"][];
         };
         Driver: {
             documentType: string;
@@ -2797,7 +2798,7 @@ export interface components {
         DriverCheck: {
             at: string;
             /** @description what was given */
-            fields: components["schemas"]["Text"][] | null;
+            fields: components["schemas"]["Text"][];
             id: string;
             number: string;
             operatorNumber: string;
@@ -2811,7 +2812,7 @@ export interface components {
             word: components["schemas"]["Text"];
         };
         DriverChecks: {
-            checks: components["schemas"]["DriverCheck"][] | null;
+            checks: components["schemas"]["DriverCheck"][];
             /** @description pass as before to see older ones */
             next?: string;
         };
@@ -2835,7 +2836,7 @@ export interface components {
         };
         ElectronicView: {
             /** @description what invalidated it */
-            changes?: components["schemas"]["ChangeView"][] | null;
+            changes?: components["schemas"]["ChangeView"][];
             identifier?: string;
             issuedAt?: string;
             say: components["schemas"]["Text"];
@@ -2868,7 +2869,7 @@ export interface components {
             address: string;
             authority: string;
             birthDate: string;
-            classes: components["schemas"]["ClassView"][] | null;
+            classes: components["schemas"]["ClassView"][];
             fileNumber: string;
             firstIssue: string;
             generatedAt: string;
@@ -2907,7 +2908,7 @@ export interface components {
             to: string;
         };
         FindingView: {
-            marks?: components["schemas"]["Mark"][] | null;
+            marks?: components["schemas"]["Mark"][];
             rule: string;
             say: components["schemas"]["Text"];
             /** Format: double */
@@ -2925,14 +2926,20 @@ export interface components {
         FoundView: {
             /** @description names the search when one of its licences is looked at */
             lookup: string;
-            matches: components["schemas"]["MatchView"][] | null;
+            matches: components["schemas"]["MatchView"][];
         };
         HomeView: {
             /** @description under way */
             application?: components["schemas"]["ApplicationView"];
             /** @description what the driver should look at, the most pressing first */
-            attention: components["schemas"]["AttentionView"][] | null;
+            attention: components["schemas"]["AttentionView"][];
+            electronic: components["schemas"]["ElectronicView"];
+            /** @description absent where the electronic licence is hidden, gone or no longer valid */
+            face?: components["schemas"]["FaceView"];
+            licence: components["schemas"]["StateView"];
             name: string;
+            opening: components["schemas"]["Text"];
+            serverTime: string;
             /** Format: int64 */
             unread: number;
         };
@@ -2941,8 +2948,23 @@ export interface components {
             version: string;
         };
         ImportDetail: {
+            /** Format: int64 */
+            applied: number;
+            at: string;
+            file: string;
+            id: string;
+            /** Format: int64 */
+            lines: number;
             /** @description the first 10,000 */
-            refusals: components["schemas"]["RefusalView"][] | null;
+            refusals: components["schemas"]["RefusalView"][];
+            /** Format: int64 */
+            refused: number;
+            /** @enum {string} */
+            source: "import" | "feed";
+            /** @enum {string} */
+            status: "running" | "stopped" | "done";
+            /** Format: int64 */
+            unchanged: number;
         };
         ImportView: {
             /** Format: int64 */
@@ -2962,7 +2984,7 @@ export interface components {
             unchanged: number;
         };
         ImportsView: {
-            imports: components["schemas"]["ImportView"][] | null;
+            imports: components["schemas"]["ImportView"][];
         };
         "InputProfile \"json:\\\"authority\\\"\" }Body": {
             authority: components["schemas"]["Profile"];
@@ -2974,14 +2996,14 @@ export interface components {
             login: string;
             name: string;
             otpauthUrl: string;
-            roles: string[] | null;
+            roles: string[];
             totpSecret: string;
         };
         InviteRequest: {
             login: string;
             name: string;
             number: string;
-            roles: string[] | null;
+            roles: string[];
         };
         InviteView: {
             expiresAt: string;
@@ -3029,7 +3051,7 @@ export interface components {
             title: components["schemas"]["Text"];
         };
         MessagesView: {
-            messages: components["schemas"]["MessageView"][] | null;
+            messages: components["schemas"]["MessageView"][];
             /** @description pass as before to see older ones */
             next?: string;
             /** Format: int64 */
@@ -3117,7 +3139,7 @@ export interface components {
             status: "active" | "suspended";
         };
         OutboxView: {
-            messages: components["schemas"]["File"][] | null;
+            messages: components["schemas"]["File"][];
         };
         PaperRule: {
             business: components["schemas"]["Text"];
@@ -3125,22 +3147,22 @@ export interface components {
             why: components["schemas"]["Text"];
         };
         PaperRulesView: {
-            rules: components["schemas"]["PaperRule"][] | null;
+            rules: components["schemas"]["PaperRule"][];
         };
         PartiesView: {
-            parties: components["schemas"]["PartyView"][] | null;
+            parties: components["schemas"]["PartyView"][];
         };
         Party: {
-            codes: string[] | null;
+            codes: string[];
             id: string;
             kind: string;
             name: string;
-            operators: components["schemas"]["Operator"][] | null;
+            operators: components["schemas"]["Operator"][];
         };
         PartyDetail: {
             /** Format: int64 */
             checksToday: number;
-            codes: components["schemas"]["CodeView"][] | null;
+            codes: components["schemas"]["CodeView"][];
             contact: string;
             id: string;
             /** @enum {string} */
@@ -3148,14 +3170,14 @@ export interface components {
             name: string;
             /** Format: int64 */
             operatorCount: number;
-            operators: components["schemas"]["OperatorView"][] | null;
+            operators: components["schemas"]["OperatorView"][];
             phone: string;
-            scenarios: string[] | null;
+            scenarios: string[];
             /** @enum {string} */
             status: "active" | "suspended";
             /** Format: int64 */
             terminalCount: number;
-            terminals: components["schemas"]["TerminalView"][] | null;
+            terminals: components["schemas"]["TerminalView"][];
             uscc: string;
         };
         PartyRequest: {
@@ -3163,7 +3185,7 @@ export interface components {
             kind: string;
             name: string;
             phone: string;
-            scenarios: string[] | null;
+            scenarios: string[];
             uscc: string;
         };
         PartyView: {
@@ -3177,7 +3199,7 @@ export interface components {
             /** Format: int64 */
             operatorCount: number;
             phone: string;
-            scenarios: string[] | null;
+            scenarios: string[];
             /** @enum {string} */
             status: "active" | "suspended";
             /** Format: int64 */
@@ -3196,7 +3218,7 @@ export interface components {
             usedAt?: string;
         };
         PasskeysView: {
-            passkeys: components["schemas"]["PasskeyView"][] | null;
+            passkeys: components["schemas"]["PasskeyView"][];
         };
         PendingView: {
             at: string;
@@ -3215,7 +3237,7 @@ export interface components {
             text: string;
         };
         PendingsView: {
-            pending: components["schemas"]["PendingView"][] | null;
+            pending: components["schemas"]["PendingView"][];
         };
         PhoneRequest: {
             phone: string;
@@ -3235,7 +3257,7 @@ export interface components {
         };
         PhotoRuleGroup: {
             id: string;
-            rules: components["schemas"]["PhotoRuleView"][] | null;
+            rules: components["schemas"]["PhotoRuleView"][];
             title: components["schemas"]["Text"];
         };
         PhotoRuleView: {
@@ -3245,7 +3267,7 @@ export interface components {
             say: components["schemas"]["Text"];
         };
         PhotoRulesView: {
-            groups: components["schemas"]["PhotoRuleGroup"][] | null;
+            groups: components["schemas"]["PhotoRuleGroup"][];
             version: string;
         };
         PhotoView: {
@@ -3265,7 +3287,7 @@ export interface components {
             place: string;
         };
         PrivacyNotice: {
-            sections: components["schemas"]["PrivacySection"][] | null;
+            sections: components["schemas"]["PrivacySection"][];
             version: string;
         };
         PrivacySection: {
@@ -3273,14 +3295,14 @@ export interface components {
             title: components["schemas"]["Text"];
         };
         PrivacyView: {
-            consents: components["schemas"]["ConsentView"][] | null;
+            consents: components["schemas"]["ConsentView"][];
             phoneMasked: string;
         };
         Problem: {
             /** @description stable identifier of the cause */
             code: string;
             /** @description which fields are wrong */
-            errors?: components["schemas"]["FieldProblem"][] | null;
+            errors?: components["schemas"]["FieldProblem"][];
             /**
              * Format: int64
              * @description seconds to wait
@@ -3303,7 +3325,7 @@ export interface components {
             /** @description ISO 3166-2, such as CN-11 */
             jurisdiction: string;
             name: components["schemas"]["Text"];
-            offices: components["schemas"]["Office"][] | null;
+            offices: components["schemas"]["Office"][];
             phone: string;
         };
         PromiseView: {
@@ -3330,7 +3352,7 @@ export interface components {
         QueueView: {
             counts: components["schemas"]["QueueCounts"];
             /** @description the earliest due first */
-            items: components["schemas"]["QueuedView"][] | null;
+            items: components["schemas"]["QueuedView"][];
         };
         QueuedView: {
             claimedBy?: string;
@@ -3373,7 +3395,7 @@ export interface components {
             at: string;
             authority: components["schemas"]["Text"];
             confirmUrl: string;
-            lines: components["schemas"]["ReceiptLine"][] | null;
+            lines: components["schemas"]["ReceiptLine"][];
             number: string;
             title: components["schemas"]["Text"];
             /** @enum {string} */
@@ -3381,14 +3403,14 @@ export interface components {
             word: components["schemas"]["Text"];
         };
         RecordView: {
-            applications: components["schemas"]["ApplicationView"][] | null;
-            devices: components["schemas"]["DeviceView"][] | null;
+            applications: components["schemas"]["ApplicationView"][];
+            devices: components["schemas"]["DeviceView"][];
             electronic: components["schemas"]["ElectronicView"];
             licence: components["schemas"]["FaceView"];
             pending?: components["schemas"]["PendingView"];
             phoneMasked: string;
             state: components["schemas"]["StateView"];
-            versions: components["schemas"]["VersionView"][] | null;
+            versions: components["schemas"]["VersionView"][];
         };
         RefusalView: {
             field: string;
@@ -3398,7 +3420,7 @@ export interface components {
         };
         RefuseRequest: {
             other?: string;
-            reasons: string[] | null;
+            reasons: string[];
         };
         RefusedLineView: {
             code: string;
@@ -3424,7 +3446,7 @@ export interface components {
         };
         ReportRequest: {
             errorCode?: string;
-            images?: string[] | null;
+            images?: string[];
             page?: string;
             text: string;
         };
@@ -3440,7 +3462,7 @@ export interface components {
             errorCode?: string;
             from?: string;
             id: string;
-            images: string[] | null;
+            images: string[];
             number: string;
             page?: string;
             /** @enum {string} */
@@ -3448,12 +3470,12 @@ export interface components {
             text: string;
         };
         ReportedOn: {
-            findings: components["schemas"]["FindingView"][] | null;
+            findings: components["schemas"]["FindingView"][];
             /** @description the file cannot make a licence's portrait; all else is advice */
             refused: boolean;
         };
         ReportsView: {
-            feedback: components["schemas"]["ReportView"][] | null;
+            feedback: components["schemas"]["ReportView"][];
         };
         RequestView: {
             at: string;
@@ -3475,27 +3497,27 @@ export interface components {
             p90: number;
         };
         ScenarioRequest: {
-            asks?: string[] | null;
-            fields: string[] | null;
+            asks?: string[];
+            fields: string[];
             id: string;
-            kinds: string[] | null;
+            kinds: string[];
             name: components["schemas"]["Text"];
-            vehicles?: string[] | null;
+            vehicles?: string[];
         };
         ScenarioView: {
-            asks: string[] | null;
+            asks: string[];
             enabled: boolean;
-            fieldIds: string[] | null;
+            fieldIds: string[];
             /** @description what it gives, in words */
-            fields: components["schemas"]["Text"][] | null;
+            fields: components["schemas"]["Text"][];
             id: string;
             /** @description bodies that it may be granted to */
-            kinds: string[] | null;
+            kinds: string[];
             name: components["schemas"]["Text"];
-            ways: string[] | null;
+            ways: string[];
         };
         ScenariosView: {
-            scenarios: components["schemas"]["ScenarioView"][] | null;
+            scenarios: components["schemas"]["ScenarioView"][];
         };
         SessionOperator: {
             name: string;
@@ -3508,12 +3530,12 @@ export interface components {
             name: string;
         };
         SessionScenario: {
-            asks: string[] | null;
+            asks: string[];
             id: string;
             name: components["schemas"]["Text"];
             /** @description what may be asked about, the commonest first */
-            vehicleClasses?: components["schemas"]["VehicleClass"][] | null;
-            ways: string[] | null;
+            vehicleClasses?: components["schemas"]["VehicleClass"][];
+            ways: string[];
         };
         SessionTerminal: {
             id: string;
@@ -3546,12 +3568,12 @@ export interface components {
             usable: number;
         };
         ShiftView: {
-            checks: components["schemas"]["ShiftRow"][] | null;
+            checks: components["schemas"]["ShiftRow"][];
             tally: components["schemas"]["ShiftTally"];
         };
         ShowView: {
             authority: components["schemas"]["Text"];
-            classes: components["schemas"]["ShownClass"][] | null;
+            classes: components["schemas"]["ShownClass"][];
             demo: boolean;
             maskedName: string;
             next?: components["schemas"]["Text"];
@@ -3573,21 +3595,21 @@ export interface components {
             name: components["schemas"]["Text"];
         };
         SlipView: {
-            lines: components["schemas"]["LineView"][] | null;
+            lines: components["schemas"]["LineView"][];
             title: components["schemas"]["Text"];
         };
         SmsRequest: {
             phone: string;
         };
         StaffListView: {
-            staff: components["schemas"]["StaffView"][] | null;
+            staff: components["schemas"]["StaffView"][];
         };
         StaffSession: {
             /** Format: int64 */
             idleSeconds: number;
             /** @description operationIds that this person may call */
-            permissions: string[] | null;
-            roles: string[] | null;
+            permissions: string[];
+            roles: string[];
             serverTime: string;
             staff: components["schemas"]["StaffView"];
         };
@@ -3602,7 +3624,7 @@ export interface components {
             login: string;
             name: string;
             number: string;
-            roles: string[] | null;
+            roles: string[];
             /** @enum {string} */
             status: "invited" | "active" | "suspended";
         };
@@ -3610,7 +3632,7 @@ export interface components {
             /** @description what could not be read, while pending */
             doubt?: components["schemas"]["Text"];
             /** @description the worst first; it decides */
-            letters: components["schemas"]["CauseView"][] | null;
+            letters: components["schemas"]["CauseView"][];
             /** @description every letter in words */
             name: components["schemas"]["Text"];
             next?: components["schemas"]["Text"];
@@ -3669,10 +3691,10 @@ export interface components {
             /** @enum {string} */
             period: "day" | "week" | "month";
             promise: components["schemas"]["PromiseView"];
-            reasons: components["schemas"]["CountedReason"][] | null;
+            reasons: components["schemas"]["CountedReason"][];
             reviewSeconds: components["schemas"]["ReviewSeconds"];
-            scenarios: components["schemas"]["CountedPurpose"][] | null;
-            series: components["schemas"]["StatsPoint"][] | null;
+            scenarios: components["schemas"]["CountedPurpose"][];
+            series: components["schemas"]["StatsPoint"][];
         };
         StepView: {
             at?: string;
@@ -3685,7 +3707,7 @@ export interface components {
         SubmissionRequest: {
             consent: components["schemas"]["SubmissionRequestConsentStruct"];
             /** @description rules that the driver declares of the photo */
-            declared?: string[] | null;
+            declared?: string[];
             /** @enum {string} */
             kind: "first" | "reapply" | "photo";
             photoId?: string;
@@ -3706,7 +3728,7 @@ export interface components {
             mustChangePin: boolean;
             operator: components["schemas"]["SessionOperator"];
             party: components["schemas"]["SessionParty"];
-            scenarios: components["schemas"]["SessionScenario"][] | null;
+            scenarios: components["schemas"]["SessionScenario"][];
             serverTime: string;
             terminal: components["schemas"]["SessionTerminal"];
         };
@@ -3727,6 +3749,16 @@ export interface components {
             zh: string;
         };
         TicketView: {
+            /**
+             * Format: int64
+             * @description seconds the code lives
+             */
+            expiresIn: number;
+            /**
+             * Format: int64
+             * @description seconds until another code may be asked for
+             */
+            resendAfter: number;
             ticket: string;
         };
         UploadedView: {
@@ -3739,7 +3771,7 @@ export interface components {
         };
         VersionView: {
             /** @description against what was recorded of that moment before; empty for a first record */
-            changes: components["schemas"]["ChangedFields"][] | null;
+            changes: components["schemas"]["ChangedFields"][];
             holdsFrom: string;
             id: string;
             learnedAt: string;
@@ -3763,14 +3795,14 @@ export interface components {
             publicKey: unknown;
         };
         WindowCaseView: {
-            applications: components["schemas"]["ApplicationView"][] | null;
+            applications: components["schemas"]["ApplicationView"][];
             business: string;
             /** @description of the queue or the business system */
             caseNumber: string;
             closedAt?: string;
             /** @description from the audit log, the oldest first */
-            deeds: components["schemas"]["DeedView"][] | null;
-            devices: components["schemas"]["DeviceView"][] | null;
+            deeds: components["schemas"]["DeedView"][];
+            devices: components["schemas"]["DeviceView"][];
             electronic: components["schemas"]["ElectronicView"];
             face: components["schemas"]["FaceView"];
             id: string;

@@ -11,11 +11,12 @@ import { startCycle, type Cycle } from './cycle'
 import { hangUp, listen, type Check } from './events'
 import { face, type Facts } from './face'
 import { setUpLock, stayAwake } from './lock'
-import { refresh, serial, stored } from './shown'
+import { refresh, serial, stored, type Shown } from './shown'
 import { $, View } from './view'
 import { words } from './words'
 
 const ASK_EVERY = 60_000 // ms, while the page is seen
+const CLOCK_WRONG = 10_000 // ms
 const MET = 8_000 // ms that a check stands in the code's place
 const MET_WITH_REASON = 20_000 // longer where there is a reason to read
 
@@ -63,7 +64,7 @@ function keyUnusable(): void {
 }
 
 async function ask(): Promise<void> {
-  const before = facts.shown?.serial
+  const before = facts.shown
   const outcome = navigator.onLine ? await refresh() : 'offline'
   if (typeof outcome === 'string') {
     facts.link = outcome
@@ -73,8 +74,12 @@ async function ask(): Promise<void> {
     listen(checked, () => void ask())
   }
   draw()
-  if (before && facts.shown?.serial !== before) cycle?.renew()
+  if (before && outdated(before, facts.shown!)) cycle?.renew()
 }
+
+/** The code on the screen bears an old serial, or the time of a clock that has been found wrong. */
+const outdated = (before: Shown, now: Shown): boolean =>
+  before.serial !== now.serial || Math.abs(before.clockOffsetMs - now.clockOffsetMs) > CLOCK_WRONG
 
 function checked(check: Check): void {
   view.met(check)

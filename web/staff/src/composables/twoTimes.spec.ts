@@ -46,6 +46,11 @@ describe('the lines between the lanes', () => {
   })
 })
 
+it('the first record is late for nobody, however old the fact', () => {
+  const imported = [version('1', 'A', '2011-03-08', '2021-09-01'), version('2', 'B', '2021-09-02', '2021-09-10')]
+  expect(links(imported, at('2021-01-01'), at('2021-09-17')).map((l) => [l.id, l.late, l.first])).toEqual([['1', false, true], ['2', true, false]])
+})
+
 describe('labels', () => {
   it('that would touch go to the next row, or nowhere', () => {
     expect(labelRows([{ x: 0, width: 80 }, { x: 60, width: 80 }, { x: 70, width: 80 }, { x: 200, width: 80 }], 2)).toEqual([0, 1, -1, 0])

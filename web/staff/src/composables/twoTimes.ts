@@ -5,7 +5,7 @@
 import type { Version } from '../api-types'
 
 export interface Segment { id: string; from: number; to: number; letters: string }
-export interface Link { id: string; holds: number; learned: number; lateDays: number; late: boolean }
+export interface Link { id: string; holds: number; learned: number; lateDays: number; late: boolean; first: boolean }
 
 const DAY = 86_400_000
 /** From this many days on, a version counts as learned late: a nightly feed is not late. */
@@ -37,12 +37,17 @@ export function segments(versions: readonly Version[], known: number, from: numb
   return pieces
 }
 
-/** One line per version whose two times both lie in view, earliest first. */
+/** The version by which the register began to know the licence: it was late for nobody. */
+export const firstLearned = (versions: readonly Version[]): string | undefined =>
+  [...versions].sort((a, b) => learned(a) - learned(b) || holds(a) - holds(b))[0]?.id
+
+/** One line per version that was learned in view, earliest first. */
 export function links(versions: readonly Version[], from: number, to: number): Link[] {
+  const began = firstLearned(versions)
   return versions
     .map((v) => {
       const lateDays = Math.floor((learned(v) - holds(v)) / DAY)
-      return { id: v.id, holds: holds(v), learned: learned(v), lateDays, late: lateDays >= LATE_DAYS }
+      return { id: v.id, holds: holds(v), learned: learned(v), lateDays, late: lateDays >= LATE_DAYS && v.id !== began, first: v.id === began }
     })
     .filter((l) => l.learned >= from && l.learned <= to)
     .sort((a, b) => a.learned - b.learned)
