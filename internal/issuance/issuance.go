@@ -54,7 +54,8 @@ type Service struct {
 	// Publish tells the driver's phone of an event, after its commit; nil: nobody listens.
 	Publish func(licenceID, event string, data any)
 
-	desk desk // photos being worked on
+	desk    desk       // photos being worked on
+	numbers [2]numbers // of applications for a licence, and for a photo
 }
 
 // The kinds of limit that drivers meet.

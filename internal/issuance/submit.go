@@ -6,13 +6,11 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"edl/internal/account"
 	"edl/internal/application"
 	"edl/internal/audit"
-	"edl/internal/civil"
 	"edl/internal/credential"
 	"edl/internal/fault"
 	"edl/internal/licence"
@@ -66,6 +64,7 @@ func (sub Submission) same(c *Case) bool {
 
 // plan is what is prepared outside the transaction.
 type plan struct {
+	number    application.Number
 	due       workday.Due
 	numbering credential.Numbering
 	issuer    string
@@ -110,10 +109,17 @@ func (s *Service) take(ctx context.Context, by audit.Actor, sub Submission) (c *
 	if err != nil {
 		return nil, nil, err
 	}
+	var putBack func()
+	if p.number, putBack, err = s.next(ctx, sub.Kind); err != nil {
+		return nil, nil, err
+	}
 	err = s.InTx(ctx, func(tx Tx) error {
 		c, w, err = s.submit(ctx, tx, by, sub, p)
 		return err
 	})
+	if fault.Of(err) != nil { // refused; after any other failure it may be in use
+		putBack()
+	}
 	return c, w, err
 }
 
@@ -267,7 +273,7 @@ func (s *Service) submit(ctx context.Context, tx Tx, by audit.Actor, sub Submiss
 	if photoID != p.photoID {
 		return nil, nil, application.ErrVersion // the photo on file was replaced this very moment
 	}
-	c, err := s.newCase(ctx, tx, st, sub, p)
+	c, err := newCase(st, sub, p)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -292,13 +298,9 @@ func (s *Service) submit(ctx context.Context, tx Tx, by audit.Actor, sub Submiss
 	return c, w, err
 }
 
-func (s *Service) newCase(ctx context.Context, tx Tx, st *standing, sub Submission, p plan) (*Case, error) {
-	number, err := nextNumber(ctx, tx, sub.Kind, st.now)
-	if err != nil {
-		return nil, err
-	}
+func newCase(st *standing, sub Submission, p plan) (*Case, error) {
 	a, err := application.Submit(application.Request{
-		ID: application.ID(uid.New(st.now)), Number: number, Licence: sub.LicenceID, Kind: sub.Kind, Route: sub.Route,
+		ID: application.ID(uid.New(st.now)), Number: p.number, Licence: sub.LicenceID, Kind: sub.Kind, Route: sub.Route,
 		Clerk: sub.Clerk, DueAt: p.due.At, Refusals: st.refusals(),
 	}, st.now)
 	if err != nil {
@@ -307,14 +309,6 @@ func (s *Service) newCase(ctx context.Context, tx Tx, st *standing, sub Submissi
 	return &Case{
 		Application: *a, PhotoID: p.photoID, RegisterVersionID: st.entry.VersionID, Declared: sub.Declared, Key: sub.Key, Ref: sub.Ref,
 	}, nil
-}
-
-// nextNumber counts within the day and the letters that the number starts with.
-func nextNumber(ctx context.Context, tx Tx, kind application.Kind, now time.Time) (application.Number, error) {
-	day := civil.Of(now)
-	series := strings.TrimSuffix(string(application.NewNumber(kind, day, 0)), "0000")
-	n, err := tx.NextNumber(ctx, series)
-	return application.NewNumber(kind, day, n), err
 }
 
 // keepConsents records those that do not stand yet.
