@@ -104,7 +104,7 @@ export interface Upload { id: string; url: string; report: PhotoReport }
 export interface Slip { title: Text; lines: { label: Text; value: Text }[] }
 
 export interface Feedback {
-  id: string; number: string; at: string; from: string; text: string; errorCode?: string | null; page?: string | null
+  id: string; number: string; at: string; from?: string; text: string; errorCode?: string | null; page?: string | null
   images: string[]; status: 'open' | 'answered'; answer?: string | null; answeredAt?: string | null; answeredBy?: string | null
 }
 export interface CalendarDay { date: string; work: boolean; name?: Text | string | null; source: 'published' | 'entered' }

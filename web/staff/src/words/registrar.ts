@@ -15,7 +15,7 @@ export const registrar = words(
     feedbackSay: '驾驶人和操作员的反馈', open: '待答复', answered: '已答复', from: '来自', at: '时间', code: '问题代码', page: '页面', images: '截图',
     image: (n: number) => `截图 ${n}`, yourAnswer: '答复', answerHint: '驾驶人会在应用里看到这段话', send: '发出答复', sent: '答复已发出。', noOpen: '没有待答复的反馈',
     noOpenSay: '驾驶人在应用里提交的意见会出现在这里。', noAnswered: '还没有答复过的', noAnsweredSay: '答复过的反馈会列在这里。', by: (who: string, at: string) => `${who}　${at}`,
-    pick: '选一件看看', pickSay: '左边选一件反馈。', anonymous: '未登录', closeImage: '关闭', keyAnswer: '写答复',
+    pick: '选一件看看', pickSay: '左边选一件反馈。', anonymous: '未登录', keyAnswer: '写答复',
   },
   {
     pendingSay: (n: number) => `${n} licences are not answered as “usable” until somebody verifies them`, driver: 'Driver', file: 'File number',
@@ -36,6 +36,6 @@ export const registrar = words(
     images: 'Screenshots', image: (n: number) => `Screenshot ${n}`, yourAnswer: 'Answer', answerHint: 'The driver reads this in the app',
     send: 'Send the answer', sent: 'The answer is sent.', noOpen: 'No feedback waits', noOpenSay: 'What drivers send from the app appears here.',
     noAnswered: 'None answered yet', noAnsweredSay: 'Answered feedback is listed here.', by: (who: string, at: string) => `${who}, ${at}`,
-    pick: 'Choose one', pickSay: 'Choose feedback on the left.', anonymous: 'not signed in', closeImage: 'Close', keyAnswer: 'write the answer',
+    pick: 'Choose one', pickSay: 'Choose feedback on the left.', anonymous: 'not signed in', keyAnswer: 'write the answer',
   },
 )
