@@ -343,3 +343,23 @@ func TestDocumentsOfEveryTypeTakeTheWaysOfThePhoto(t *testing.T) {
 		}
 	})
 }
+
+// Drivers whose rows lie side by side press at once: PostgreSQL takes them for
+// interfering, and all the same none of them is turned away.
+func TestNeighboursWhoPressAtOnceAreAllServed(t *testing.T) {
+	each(t, func(d *desk) {
+		ids := d.bulk(400)
+		turn := make(chan struct{}, 64)
+		var wait sync.WaitGroup
+		for _, id := range ids {
+			turn <- struct{}{}
+			wait.Go(func() {
+				defer func() { <-turn }()
+				if c, err := d.try(id, application.First, application.OnFile, ""); err != nil || c.Status != application.Issued {
+					d.t.Errorf("%v, %v", c, err)
+				}
+			})
+		}
+		wait.Wait()
+	})
+}

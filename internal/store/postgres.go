@@ -39,9 +39,22 @@ func (db *DB) domainBlob(ctx context.Context) error {
 	return err
 }
 
+// patience is after how many tries a transaction stands in line: from then on
+// those that get in each other's way run one after the other. PostgreSQL finds
+// interference by pages of an index, so many drivers whose rows lie on one
+// page, as in a young table, can refuse each other again and again.
+const patience = 4
+
+// lineLock is the advisory lock that the line waits for.
+const lineLock = 7305512
+
 func (db *DB) updatePostgres(ctx context.Context, f func(*Tx) error) error {
 	for attempt := 1; ; attempt++ {
-		err := db.oncePostgres(ctx, f)
+		once := db.oncePostgres
+		if attempt > patience {
+			once = db.inLine
+		}
+		err := once(ctx, f)
 		if !interfered(err) || attempt == attempts {
 			return err
 		}
@@ -55,7 +68,32 @@ func (db *DB) updatePostgres(ctx context.Context, f func(*Tx) error) error {
 }
 
 func (db *DB) oncePostgres(ctx context.Context, f func(*Tx) error) error {
-	sqlTx, err := db.write.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable})
+	return db.onConnection(ctx, db.write, f)
+}
+
+// inLine runs f when nobody else in the line does. The lock belongs to the
+// connection and is held before the transaction begins: one taken inside it
+// would come after its view of the database.
+func (db *DB) inLine(ctx context.Context, f func(*Tx) error) error {
+	conn, err := db.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, lineLock); err != nil {
+		return err
+	}
+	defer conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, lineLock)
+	return db.onConnection(ctx, conn, f)
+}
+
+// beginner is a pool of connections, or one of them.
+type beginner interface {
+	BeginTx(context.Context, *sql.TxOptions) (*sql.Tx, error)
+}
+
+func (db *DB) onConnection(ctx context.Context, on beginner, f func(*Tx) error) error {
+	sqlTx, err := on.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable})
 	if err != nil {
 		return err
 	}
