@@ -294,6 +294,9 @@ func (w *platform) mustBeSetUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if profile.Code == demo.AuthorityCode {
+		return errDemoData
+	}
 	if profile.Code == "" {
 		return fmt.Errorf("this installation has no settings yet: run \"edl setup\" first, or add --demo to see an invented authority")
 	}

@@ -37,7 +37,9 @@ export function openStream(make: (url: string) => EventSource = (url) => new Eve
     if (stream?.readyState === CLOSED) reopen(make)
   }
   stream.onopen = () => {
+    // The first time, what the page shows was asked for before anyone listened.
     if (interrupted) catchUp()
+    else emit('state')
     interrupted = false
   }
 }
