@@ -7,7 +7,9 @@ import (
 )
 
 func TestWhetherThePaperLicenceIsCollectedAtTheWindow(t *testing.T) {
-	state := func(l licence.Letter) licence.State { return licence.State{Causes: []licence.Cause{{Letter: l}}, Worst: l, Use: l.Use()} }
+	state := func(l licence.Letter) licence.State {
+		return licence.State{Causes: []licence.Cause{{Letter: l}}, Worst: l, Use: l.Use()}
+	}
 	cases := []struct {
 		name, business string
 		letter         licence.Letter
