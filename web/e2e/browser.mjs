@@ -24,9 +24,14 @@ export const troubles = []
 /** What a browser says of a server that refuses or cannot be reached is no trouble of the page's. */
 const expected = /status of (4\d\d|503)|net::ERR_|service worker navigation preload/
 
+const touchScreens = new WeakSet()
+/** Whether the page is on a device that is touched, not clicked. */
+export const isTouched = (page) => touchScreens.has(page.context())
+
 /** Opens a page of a device of its own. */
 export async function openPage(browser, options = phoneView) {
   const context = await browser.newContext(options)
+  if (options.hasTouch) touchScreens.add(context)
   context.setDefaultTimeout(patience)
   context.on('page', watch)
   return context.newPage()

@@ -2,16 +2,39 @@
 // and shows the code, a clerk enrols a terminal and signs in, staff sit down at
 // the console. Each step presses what a person would press.
 import assert from 'node:assert/strict'
-import { deskView, openPage, phoneView } from './browser.mjs'
+import { deskView, isTouched, openPage, phoneView } from './browser.mjs'
 import { totp } from './server.mjs'
 
-export const press = (page, id) => page.getByTestId(id).click()
+/** A touch on a phone, a click at a desk. */
+export const press = (page, id) => (isTouched(page) ? page.getByTestId(id).tap() : page.getByTestId(id).click())
 export const type = (page, id, text) => page.getByTestId(id).fill(text)
 export const read = async (page, id) => (await page.getByTestId(id).innerText()).replace(/\s+/g, ' ').trim()
 /** What stands on the page, without the breaks that a screen brings. */
 export const all = async (page) => (await page.locator('body').innerText()).replace(/\s+/g, ' ')
 /** A sentence as it is written, without the blanks and joints that keep its words together. */
 export const sentence = async (page, id) => (await page.getByTestId(id).textContent()).replace(/[\s\u200b\u2060]+/g, '')
+
+// --- by keyboard alone
+
+/** Moves by Tab until the control has the focus. */
+export async function tabTo(page, id) {
+  await page.getByTestId(id).waitFor()
+  for (let n = 0; n < 80; n++) {
+    if (await page.evaluate((wanted) => document.activeElement?.dataset.testid === wanted, id)) return
+    await page.keyboard.press('Tab')
+  }
+  assert.fail(`Tab does not reach ${id}`)
+}
+
+export async function pressKey(page, id, key) {
+  await tabTo(page, id)
+  await page.keyboard.press(key)
+}
+
+export async function typeKeys(page, id, text) {
+  await tabTo(page, id)
+  await page.keyboard.type(text)
+}
 
 // --- the driver
 
@@ -35,8 +58,8 @@ export async function bind(server, page, driver) {
   await page.getByTestId('document-type').selectOption(driver.documentType)
   await type(page, 'document-number', driver.number)
   await type(page, 'file-number', driver.fileNumber)
-  await page.getByTestId('consent-privacy').check()
-  await page.getByTestId('consent-number').check()
+  await press(page, 'consent-privacy')
+  await press(page, 'consent-number')
   const before = server.messages()[0]?.seq ?? 0
   await press(page, 'bind-next')
   await page.getByTestId('code').waitFor()
