@@ -51,14 +51,19 @@ func (s *Server) listMessages(ctx context.Context, c *Caller, in *older) (*outpu
 	if err != nil {
 		return nil, err
 	}
-	view := messagesView{Messages: []messageView{}, Unread: unread}
-	for _, m := range list {
-		view.Messages = append(view.Messages, messageView{m.ID, m.Kind, stamp(m.At), m.Title, m.Body, m.Link, stamp(m.ReadAt)})
-	}
+	view := messagesView{Messages: viewMessages(list), Unread: unread}
 	if len(list) == pageSize {
 		view.Next = list[len(list)-1].ID
 	}
 	return answer(view, nil)
+}
+
+func viewMessages(list []notification.Message) []messageView {
+	views := []messageView{}
+	for _, m := range list {
+		views = append(views, messageView{m.ID, m.Kind, stamp(m.At), m.Title, m.Body, m.Link, stamp(m.ReadAt)})
+	}
+	return views
 }
 
 func (s *Server) readMessage(ctx context.Context, c *Caller, in *byID) (*none, error) {

@@ -7,6 +7,7 @@ func (s *Server) routes() {
 	s.driverDeviceRoutes()
 	s.driverMessageRoutes()
 	s.driverPrivacyRoutes()
+	s.driverExportRoutes()
 	s.feedbackRoutes()
 	s.staffSessionRoutes()
 	s.passkeyRoutes()

@@ -396,6 +396,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/driver/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that the platform holds of the driver, as a file */
+        get: operations["exportOwnData"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/driver/feedback": {
         parameters: {
             query?: never;
@@ -2629,6 +2646,10 @@ export interface components {
             name: string;
             number: string;
         };
+        ClassRecord: {
+            class: string;
+            since: string;
+        };
         ClassView: {
             code: string;
             name: components["schemas"]["Text"];
@@ -2786,6 +2807,10 @@ export interface components {
             devices: components["schemas"]["DeviceView"][];
             requests: components["schemas"]["RequestView"][];
         };
+        Document: {
+            number: string;
+            type: string;
+        };
         Driver: {
             documentType: string;
             fileNumber: string;
@@ -2864,6 +2889,18 @@ export interface components {
             /** @enum {string} */
             kind: "police" | "window" | "transport" | "insurer" | "rental" | "other";
             name: string;
+        };
+        ExportView: {
+            applications: components["schemas"]["ApplicationView"][];
+            /** @description who checked the licence */
+            checks: components["schemas"]["DriverCheck"][];
+            consents: components["schemas"]["ConsentView"][];
+            devices: components["schemas"]["DeviceView"][];
+            exportedAt: string;
+            feedback: components["schemas"]["ReportView"][];
+            /** @description as the register holds it now */
+            licence: components["schemas"]["Licence"];
+            messages: components["schemas"]["MessageView"][];
         };
         FaceView: {
             address: string;
@@ -3015,6 +3052,31 @@ export interface components {
             field: string;
             /** @description in the form of the import format; empty clears it */
             value: string;
+        };
+        Licence: {
+            address: string;
+            authority: string;
+            birth_date: string;
+            classes: components["schemas"]["ClassRecord"][];
+            document: components["schemas"]["Document"];
+            extension_until: string;
+            file_number: string;
+            first_issue: string;
+            hearing_aid: boolean;
+            name: string;
+            nationality: string;
+            office?: string;
+            paper_replaced: string;
+            phone?: string;
+            photo: components["schemas"]["Photo"];
+            /** Format: int64 */
+            points: number;
+            probation_until: string;
+            school_bus?: string;
+            sex: string;
+            status: string;
+            valid_from: string;
+            valid_to: string;
         };
         LineView: {
             label: components["schemas"]["Text"];
@@ -3241,6 +3303,11 @@ export interface components {
         };
         PhoneRequest: {
             phone: string;
+        };
+        Photo: {
+            digest?: string;
+            source?: string;
+            taken_on: string;
         };
         PhotoChangeView: {
             allowed: boolean;
@@ -4560,6 +4627,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportOwnData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"];
+                };
             };
             /** @description Error */
             default: {
