@@ -25,7 +25,9 @@ type commands struct {
 	Backup   backupCommand    `cmd:"" help:"Write one state of the database to a file."`
 	Restore  restoreCommand   `cmd:"" help:"Fill an empty database from a backup."`
 	Demo     demoCommand      `cmd:"" help:"What a running demonstration can still be given."`
+	Bench    benchCommand     `cmd:"" help:"Measure what the platform does a second, beside floors."`
 	Phone    phoneCommand     `cmd:"" help:"Serve the demonstration over HTTPS to phones on the same network."`
+	Floor    floorCommand     `cmd:"" name:"bench-floor" hidden:""`
 	Describe describeCommand  `cmd:"" hidden:""`
 	Decode   decodeCommand    `cmd:"" name:"photo-decode" hidden:""`
 	Version  kong.VersionFlag `help:"Print the version."`
