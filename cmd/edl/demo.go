@@ -74,8 +74,7 @@ func (c *serveCommand) prepareDemo(now *clock) error {
 	}
 	now.offset = offset
 	if _, err := keys.Open(c.keysDir()); errors.Is(err, keys.ErrMissing) {
-		_, err = keys.Make(c.keysDir())
-		return err
+		return c.makeKeys()
 	}
 	return nil
 }
@@ -105,6 +104,9 @@ func (c *serveCommand) startDemo(ctx context.Context, p *platform) error {
 	if err != nil {
 		return err
 	}
+	for kind := range p.limiter.Rates { // wide: a demonstration is played by one person, or by a test
+		p.limiter.Rates[kind] = account.Rate{Burst: 5000, Every: time.Millisecond}
+	}
 	switch {
 	case profile.Code != "" && profile.Code != demo.AuthorityCode:
 		return errRealData
@@ -114,9 +116,6 @@ func (c *serveCommand) startDemo(ctx context.Context, p *platform) error {
 		if file, err = p.invent(ctx); err != nil {
 			return fmt.Errorf("inventing the demonstration: %w", err)
 		}
-	}
-	for kind := range p.limiter.Rates { // wide: a demonstration is played by one person, or by a test
-		p.limiter.Rates[kind] = account.Rate{Burst: 5000, Every: time.Millisecond}
 	}
 	p.drivers.Codes = nil
 	file.BaseURL, file.Limits = c.PublicURL, p.limiter.Rates

@@ -53,6 +53,15 @@ func (p *place) check() error {
 	return nil
 }
 
+// makeKeys makes the keys of a new installation.
+func (p *place) makeKeys() error {
+	if _, err := os.Stat(p.database()); err == nil {
+		return fmt.Errorf("a database is here but its keys are not: give --keys the folder that holds them (looked in %s)", p.keysDir())
+	}
+	_, err := keys.Make(p.keysDir())
+	return err
+}
+
 // open opens the keys and the database.
 func (p *place) open(ctx context.Context) (*keys.Ring, *store.DB, error) {
 	ring, err := keys.Open(p.keysDir())
@@ -67,6 +76,12 @@ func (p *place) open(ctx context.Context) (*keys.Ring, *store.DB, error) {
 		return nil, nil, err
 	}
 	db, err := store.Open(ctx, p.database(), vault)
+	if errors.Is(err, store.ErrKeys) {
+		return nil, nil, fmt.Errorf("--keys: %s holds other keys than those this database was made with: give the folder that holds its own", p.keysDir())
+	}
+	if err != nil && store.IsPostgres(p.database()) {
+		return nil, nil, fmt.Errorf("--db: is the address right, and the server running? %w", err)
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("--db: %w", err)
 	}

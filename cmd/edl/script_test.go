@@ -11,8 +11,20 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// cleaned removes what the tests built for themselves.
+type cleaned struct{ *testing.M }
+
+func (m cleaned) Run() int {
+	defer func() {
+		if dir, err := builds(); err == nil {
+			os.RemoveAll(dir)
+		}
+	}()
+	return m.M.Run()
+}
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(cleaned{m}, map[string]func(){
 		"edl": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 			defer stop()

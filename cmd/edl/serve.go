@@ -32,8 +32,14 @@ type serveCommand struct {
 	DemoClock string `help:"Move the demonstration's clock: a time (RFC 3339) or +DURATION." placeholder:"TIME"`
 }
 
-// drainTime bounds how long a stop waits for requests in flight.
-const drainTime = 8 * time.Second
+// A stop first takes requests for leaveTime more, while /readyz says no and every
+// answer closes its connection, so that clients go elsewhere; those that
+// would send on a connection at the moment it is closed would be cut off. Then
+// it waits for requests in flight, for drainTime at most.
+const (
+	leaveTime = 500 * time.Millisecond
+	drainTime = 8 * time.Second
+)
 
 // Run serves until ctx ends, then drains.
 func (c *serveCommand) Run(ctx context.Context) error {
@@ -70,11 +76,13 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	}
 	defer stopControl()
 
+	leaving := make(chan struct{})
 	server := &http.Server{
-		Handler:           p.http.Handler(),
+		Handler:           untilLeaving(p.http.Handler(), leaving),
 		ReadHeaderTimeout: 5 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
+		TLSConfig:         &tls.Config{MinVersion: tls.VersionTLS12},
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
 		BaseContext:       func(net.Listener) context.Context { return work },
 	}
@@ -92,7 +100,9 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	slog.Info("stopping: no new requests, finishing those in flight")
+	close(leaving)
 	p.live.Close() // event streams would otherwise outlast every drain
+	time.Sleep(leaveTime)
 	drain, cancel := context.WithTimeout(work, drainTime)
 	defer cancel()
 	if err := server.Shutdown(drain); err != nil {
@@ -101,10 +111,25 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	return nil
 }
 
+// untilLeaving sends clients elsewhere once leaving is closed.
+func untilLeaving(next http.Handler, leaving <-chan struct{}) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-leaving:
+			w.Header().Set("Connection", "close")
+			if r.URL.Path == "/readyz" {
+				http.Error(w, "stopping", http.StatusServiceUnavailable)
+				return
+			}
+		default:
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 func (c *serveCommand) accept(server *http.Server, listener net.Listener) error {
 	var err error
 	if c.TLSCert != "" {
-		server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 		err = server.ServeTLS(listener, c.TLSCert, c.TLSKey)
 	} else {
 		err = server.Serve(listener)
@@ -122,6 +147,11 @@ func (c *serveCommand) check() error {
 	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return errors.New("--tls-cert and --tls-key go together: give both, or neither")
+	}
+	if c.TLSCert != "" {
+		if _, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey); err != nil {
+			return fmt.Errorf("--tls-cert and --tls-key are no certificate with its key: %w", err)
+		}
 	}
 	if c.DemoClock != "" && !c.Demo {
 		return errors.New("--demo-clock moves the clock of a demonstration only: add --demo, or leave it out")

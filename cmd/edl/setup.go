@@ -50,10 +50,7 @@ func (c *setupCommand) Run(ctx context.Context) error {
 		return err
 	}
 	if _, err := keys.Open(c.keysDir()); errors.Is(err, keys.ErrMissing) {
-		if _, err := os.Stat(c.database()); err == nil {
-			return fmt.Errorf("a database is here but its keys are not: give --keys the folder that holds them (looked in %s)", c.keysDir())
-		}
-		if _, err := keys.Make(c.keysDir()); err != nil {
+		if err := c.makeKeys(); err != nil {
 			return err
 		}
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {

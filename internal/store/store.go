@@ -73,7 +73,7 @@ type querier interface {
 }
 
 // Open opens the database at url, a file path for SQLite or a postgres:// URL,
-// and brings its schema up to date.
+// and brings its schema up to date. ErrKeys: the vault is another database's.
 func Open(ctx context.Context, url string, vault *seal.Vault) (*DB, error) {
 	db := &DB{vault: vault, keys: newKeyCache()}
 	var err error
@@ -81,6 +81,9 @@ func Open(ctx context.Context, url string, vault *seal.Vault) (*DB, error) {
 		err = db.openPostgres(ctx, url)
 	} else {
 		err = db.openSQLite(ctx, url)
+	}
+	if err == nil {
+		err = db.ours(ctx)
 	}
 	if err != nil {
 		db.Close()

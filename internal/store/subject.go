@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,27 @@ import (
 // Platform is the subject of what belongs to no person: settings, transient
 // codes, messages to numbers that are on no register.
 const Platform = "platform"
+
+// ErrKeys means that the database was sealed under other master keys.
+var ErrKeys = errors.New("the database was sealed under other master keys")
+
+// ours returns ErrKeys unless the vault opens what the database holds. One key
+// is enough to tell: all of them are wrapped by the masters of one folder.
+func (db *DB) ours(ctx context.Context) error {
+	var subject string
+	var wrapped []byte
+	err := db.read.QueryRowContext(ctx, `SELECT id, wrapped FROM subject LIMIT 1`).Scan(&subject, &wrapped)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := db.vault.OpenKey(subject, wrapped); err != nil {
+		return fmt.Errorf("%w: %w", ErrKeys, err)
+	}
+	return nil
+}
 
 // key returns the data key of subject, making it on first use.
 func (tx *Tx) key(ctx context.Context, subject string) (*seal.Key, error) {
