@@ -74,7 +74,8 @@ func (c *serveCommand) prepareDemo(now *clock) error {
 	}
 	now.offset = offset
 	if _, err := keys.Open(c.keysDir()); errors.Is(err, keys.ErrMissing) {
-		return c.makeKeys()
+		_, err = keys.Make(c.keysDir())
+		return err
 	}
 	return nil
 }
