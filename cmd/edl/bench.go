@@ -173,7 +173,7 @@ type workbench struct {
 	dir  string // removed afterwards
 }
 
-func (b *workbench) at() place { return place{Data: filepath.Join(b.dir, "data")} }
+func (b *workbench) at() *place { return &place{Data: filepath.Join(b.dir, "data")} }
 
 // serve starts the platform on what was prepared.
 func (b *workbench) serve() (*bench.Process, error) {

@@ -39,23 +39,22 @@ import (
 
 const benchURL = "http://localhost:8080"
 
-// open makes an authority without people, as edl setup would.
-func (b *workbench) open(ctx context.Context) (*platform, error) {
-	at := b.at()
-	if _, err := keys.Make(at.keysDir()); err != nil {
+// establish makes an authority without people, as edl setup would.
+func (p *place) establish(ctx context.Context) (*platform, error) {
+	if _, err := keys.Make(p.keysDir()); err != nil {
 		return nil, err
 	}
-	p, err := at.assemble(ctx, &clock{}, benchURL)
+	w, err := p.assemble(ctx, &clock{}, benchURL)
 	if err != nil {
 		return nil, err
 	}
 	profile := demoProfile()
 	profile.Code = "示B" // another authority than the demonstration's
-	if err := p.authority.SaveProfile(ctx, audit.Program, profile); err != nil {
-		p.close()
+	if err := w.authority.SaveProfile(ctx, audit.Program, profile); err != nil {
+		w.close()
 		return nil, err
 	}
-	return p, nil
+	return w, nil
 }
 
 // crowd invents drivers with C1 in force who differ in name, numbers and
@@ -123,7 +122,7 @@ func (p *platform) enter(ctx context.Context, crowd []licence.Licence) (ids []st
 
 // benchImport imports a CSV file by edl import, which has the data to itself.
 func benchImport(ctx context.Context, b *workbench) (r benchResult, err error) {
-	p, err := b.open(ctx)
+	p, err := b.at().establish(ctx)
 	if err != nil {
 		return r, err
 	}
@@ -197,7 +196,7 @@ func writeCSV(name string, crowd []licence.Licence) error {
 // benchIssue lets drivers with a photo on file apply.
 func benchIssue(ctx context.Context, b *workbench) (r benchResult, err error) {
 	const most = 2000 // a second
-	p, err := b.open(ctx)
+	p, err := b.at().establish(ctx)
 	if err != nil {
 		return r, err
 	}
@@ -258,12 +257,16 @@ func (p *platform) driverSession(licenceID string) (token string, hash []byte, s
 // benchCheck lets officers check the codes of drivers' phones.
 func benchCheck(ctx context.Context, b *workbench) (r benchResult, err error) {
 	const most = 6000 // a second
-	p, err := b.open(ctx)
+	p, err := b.at().establish(ctx)
 	if err != nil {
 		return r, err
 	}
-	phones, err := p.phones(ctx, 300)
+	var phones []*benchPhone
 	var officers []string
+	ids, err := p.enter(ctx, crowd(300, true))
+	if err == nil {
+		phones, err = p.enrolled(ctx, ids)
+	}
 	if err == nil {
 		// An officer may check 60 times at once and then once a second.
 		officers, err = p.officers(ctx, 200+int(float64(b.Rounds)*1.5*most*b.For.Seconds())/60)
@@ -312,12 +315,8 @@ func (p *benchPhone) show() (string, error) {
 	return livecode.SignShort(p.key, p.serial, livecode.NewMoment(time.Now(), nil))
 }
 
-// phones returns the phones of drivers who hold the electronic licence.
-func (p *platform) phones(ctx context.Context, count int) (list []*benchPhone, err error) {
-	ids, err := p.enter(ctx, crowd(count, true))
-	if err != nil {
-		return nil, err
-	}
+// enrolled lets drivers apply and returns their phones.
+func (p *platform) enrolled(ctx context.Context, ids []string) (list []*benchPhone, err error) {
 	for _, id := range ids {
 		_, err := p.issuance.Submit(ctx, audit.Actor{Kind: audit.ByDriver, ID: id}, issuance.Submission{
 			LicenceID: id, Kind: application.First, Route: application.OnFile,

@@ -148,7 +148,7 @@ func (w *platform) wire(publicURL string) error {
 	w.presentation = &presentation.Service{Read: store.Read[presentation.Tx](db), Now: now, Profile: w.authority.Profile}
 	w.stats = &stats.Service{Read: store.Read[stats.Tx](db), Now: now}
 	w.inbox = &notification.Inbox{InTx: store.In[notification.InboxTx](db), Read: store.Read[notification.InboxTx](db), Now: now}
-	origin := u.Host + "/edl"
+	origin := "edl-audit/" + w.ring.AuditID() // the log keeps its name where the site moves
 	w.auditLog = &audit.Reader{InTx: store.In[audit.ReaderTx](db), Read: store.Read[audit.ReaderTx](db), Now: now, Origin: origin, Key: w.ring.Audit.Public().(ed25519.PublicKey)}
 	w.sequencer = &audit.Sequencer{InTx: store.In[audit.Tx](db), Now: now, Origin: origin, Key: w.ring.Audit}
 	w.http = &httpapi.Server{

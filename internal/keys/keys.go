@@ -118,10 +118,15 @@ func Make(dir string) (*Ring, error) {
 	return Open(dir)
 }
 
-// IssuerID names the issuer's key: the first 8 bytes of the SHA-256 of its
-// public key in DER, in hex.
-func (r *Ring) IssuerID() string {
-	der, err := x509.MarshalPKIXPublicKey(r.Issuer.Public())
+// IssuerID names the issuer's key.
+func (r *Ring) IssuerID() string { return keyID(r.Issuer.Public()) }
+
+// AuditID names the key that signs the audit log's checkpoints.
+func (r *Ring) AuditID() string { return keyID(r.Audit.Public()) }
+
+// keyID is the first 8 bytes of the SHA-256 of a public key in DER, in hex.
+func keyID(public any) string {
+	der, err := x509.MarshalPKIXPublicKey(public)
 	if err != nil { // only for curves that the library does not know
 		panic(err)
 	}
