@@ -226,16 +226,6 @@ type browser struct {
 	cookie string // "edl_driver=…"
 }
 
-// problem is a refusal as every client reads it.
-type problem struct {
-	Status int
-	Code   string
-	Title  string
-	Say    struct{ ZH, EN string }
-	Errors []struct{ Field, Code string }
-	Trace  string
-}
-
 // send sends a request and returns status, header and body.
 func (b *browser) send(method, path, contentType string, body io.Reader, header ...string) (*http.Response, []byte, error) {
 	r, err := http.NewRequest(method, b.url+path, body)

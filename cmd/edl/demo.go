@@ -74,8 +74,7 @@ func (c *serveCommand) prepareDemo(now *clock) error {
 	}
 	now.offset = offset
 	if _, err := keys.Open(c.keysDir()); errors.Is(err, keys.ErrMissing) {
-		_, err = keys.Make(c.keysDir())
-		return err
+		return c.makeKeys()
 	}
 	return nil
 }

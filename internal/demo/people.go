@@ -39,7 +39,7 @@ type Person struct {
 
 // The invented authority's code and offices.
 const (
-	AuthorityCode = "示A"
+	AuthorityCode = "演A"
 	OfficeCode    = "000000000400"
 )
 
