@@ -111,6 +111,7 @@ func TestF17AStopFinishesWhatIsInFlight(t *testing.T) {
 				if over(stopping) {
 					return
 				}
+				time.Sleep(8 * time.Millisecond) // together below the rate that a demonstration allows
 			}
 		})
 	}
