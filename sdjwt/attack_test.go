@@ -160,13 +160,9 @@ func TestS23Size(t *testing.T) {
 		t.Errorf("control, %d levels: %v", MaxDepth, err)
 	}
 	for _, levels := range []int{MaxDepth + 1, 1000} {
-		start := time.Now()
 		b, err := chain(levels)
 		if !errors.Is(err, ErrTooLarge) {
 			t.Errorf("%d levels: %v", levels, err)
-		}
-		if took := time.Since(start); took > time.Second {
-			t.Errorf("%d levels took %s", levels, took)
 		}
 		if s, err := Parse(b); err == nil {
 			if _, err := s.Disclose(Path{"a"}); !errors.Is(err, ErrTooLarge) {

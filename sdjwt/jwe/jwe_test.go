@@ -9,7 +9,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -119,13 +118,9 @@ func TestS27Unsupported(t *testing.T) {
 		"epk private":          {"epk": map[string]string{"kty": "EC", "crv": "P-256", "d": "AAAA"}},
 		"no epk":               {"epk": nil},
 	} {
-		start := time.Now()
 		_, err := Parse(with(change))
 		if !errors.Is(err, ErrUnsupported) && !errors.Is(err, ErrBadKey) {
 			t.Errorf("%s: %v", name, err)
-		}
-		if took := time.Since(start); took > 100*time.Millisecond {
-			t.Errorf("%s took %s", name, took)
 		}
 	}
 	parts := strings.Split(string(good), ".")
