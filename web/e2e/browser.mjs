@@ -52,17 +52,16 @@ function watch(page) {
   })
 }
 
-const [width, height] = [640, 480]
-
 /**
  * Starts a browser whose camera shows what `camera.show(png)` gives it: the
- * pixels of a screenshot, as a lens would see them. It begins with a grey wall.
+ * pixels of a picture, as a lens would see them. It begins with a grey wall.
  */
-export async function launchWithCamera() {
+export async function launchWithCamera({ width = 640, height = 480 } = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'edl-camera-'))
   const [film, still, frames] = ['camera.y4m', 'still.png', 'frames.y4m'].map((name) => join(dir, name))
+  const toFilm = (to) => ffmpeg('-loop', '1', '-i', still, '-vf', `scale=${width}:${height}:force_original_aspect_ratio=decrease,pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2:gray,setsar=1,format=rgb24`, '-pix_fmt', 'yuv420p', '-r', '5', '-frames:v', '5', to)
   ffmpeg('-f', 'lavfi', '-i', `color=gray:s=${width}x${height}`, '-frames:v', '1', still)
-  toFilm(still, film)
+  toFilm(film)
   const wall = readFileSync(film)
   const browser = await launch(['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${film}`])
   return {
@@ -70,7 +69,7 @@ export async function launchWithCamera() {
     /** Puts a picture before the camera; Chromium reads the film anew in each loop. */
     show(png) {
       writeFileSync(still, png)
-      toFilm(still, frames)
+      toFilm(frames)
       overwrite(film, readFileSync(frames), wall.length)
     },
     /** Takes the picture away. */
@@ -80,11 +79,6 @@ export async function launchWithCamera() {
       rmSync(dir, { recursive: true, force: true })
     },
   }
-}
-
-/** A second of a picture that stands still, in the camera's size. */
-function toFilm(still, film) {
-  ffmpeg('-loop', '1', '-i', still, '-vf', `scale=${width}:${height}:force_original_aspect_ratio=decrease,pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2:gray,format=rgb24`, '-pix_fmt', 'yuv420p', '-r', '5', '-frames:v', '5', film)
 }
 
 function ffmpeg(...more) {

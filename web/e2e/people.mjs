@@ -2,6 +2,9 @@
 // and shows the code, a clerk enrols a terminal and signs in, staff sit down at
 // the console. Each step presses what a person would press.
 import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { deskView, isTouched, openPage, phoneView } from './browser.mjs'
 import { totp } from './server.mjs'
 
@@ -107,6 +110,44 @@ export async function registerLine(page, driver, changes) {
   }
 }
 
+const portraits = new URL('../../internal/demo/portraits/', import.meta.url)
+
+/** A picture as an album offers it: one of the invented portraits, taken now. */
+export const portrait = (name) => ({ name: `${name}.jpg`, mimeType: 'image/jpeg', buffer: readFileSync(new URL(`${name}.jpg`, portraits)) })
+
+/** The same as a file of another day, which an album takes for the day of the photo. */
+export function portraitOf(name, day) {
+  const file = join(mkdtempSync(join(tmpdir(), 'edl-album-')), `${name}.jpg`)
+  writeFileSync(file, portrait(name).buffer)
+  utimesSync(file, new Date(day), new Date(day))
+  return file
+}
+
+/** Reads 证件照上传须知 to its end; before that there is no way on. */
+export async function readRules(page) {
+  await page.getByTestId('rules-end').waitFor({ state: 'attached' })
+  await page.getByTestId('rules-end').scrollIntoViewIfNeeded()
+  await page.getByTestId('album').waitFor()
+}
+
+/** 相册选择: chooses a picture from the album. */
+export async function fromAlbum(page, picture) {
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), press(page, 'album')])
+  await chooser.setFiles(picture)
+}
+
+/** From the checked photo to 申请已提交. */
+export async function handIn(page) {
+  await press(page, 'next')
+  await press(page, 'declare')
+  await press(page, 'consent-number')
+  await press(page, 'consent-face')
+  const due = await read(page, 'due')
+  await press(page, 'submit')
+  await page.getByTestId('due-card').waitFor()
+  return due
+}
+
 // --- the terminal
 
 const secretPIN = '482915'
@@ -152,10 +193,10 @@ export async function next(terminal) {
 
 // --- the console
 
-/** Signs a member of the staff in. */
-export async function consoleOf(server, browser, role) {
+/** Signs a member of the staff in: the nth of those with the role. */
+export async function consoleOf(server, browser, role, n = 0) {
   const page = await openPage(browser, deskView)
-  const member = server.staff(role)
+  const member = server.staff(role, n)
   await page.goto(server.url + '/staff/')
   await type(page, 'login', member.login)
   await type(page, 'password', member.password)

@@ -21,7 +21,7 @@ export async function startServer({ args = [] } = {}) {
     demo: JSON.parse(readFileSync(join(dir, 'demo.json'), 'utf8')),
     log: () => running.log(),
     driver(key) { return this.demo.drivers.find((d) => d.key === key) ?? fail(`no driver shows ${key}`) },
-    staff(role) { return this.demo.staff.find((s) => s.roles.includes(role)) ?? fail(`nobody is ${role}`) },
+    staff(role, n = 0) { return this.demo.staff.filter((s) => s.roles.includes(role))[n] ?? fail(`nobody is ${role}`) },
     party(kind) { return this.demo.parties.find((p) => p.kind === kind) ?? fail(`no party is ${kind}`) },
     sms: (phone, after = 0) => newestCode(join(dir, 'outbox'), phone, after),
     messages: () => messages(join(dir, 'outbox')),

@@ -1,0 +1,86 @@
+// The main pages as everybody can use them: axe finds nothing in light, dark
+// and large; nothing is asked of another origin; the policy is never broken.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { after, before, test } from 'node:test'
+import { launch, launchWithCamera, openPage, troubles } from './browser.mjs'
+import { consoleOf, driverOf, openCode, terminalOf, visit } from './people.mjs'
+import { startServer } from './server.mjs'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const looks = { light: { 'edl-theme': 'light' }, dark: { 'edl-theme': 'dark' }, large: { 'edl-theme': 'light', 'edl-size': 'large' } }
+
+let server, phones, camera
+
+before(async () => { [server, phones, camera] = await Promise.all([startServer(), launch(), launchWithCamera()]) })
+after(async () => {
+  await Promise.all([phones?.close(), camera?.close()])
+  await server?.stop()
+})
+
+/** What axe has against the page as it stands; what moves has come to rest. */
+async function faults(page) {
+  await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect.getComputedTiming().endTime < 2000).map((a) => a.finished.catch(() => {}))))
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe)
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }))
+  return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)
+}
+
+/** Wears each look in turn and collects what is wrong on each page. */
+async function everywhere(page, begin, paths, ready) {
+  const found = {}
+  for (const [look, settings] of Object.entries(looks)) {
+    await page.evaluate((s) => { for (const k of ['edl-theme', 'edl-size']) s[k] ? localStorage.setItem(k, s[k]) : localStorage.removeItem(k) }, settings)
+    await page.goto(begin)
+    await page.reload()
+    for (const path of paths) {
+      if (path) await visit(page, path)
+      await ready(page)
+      const wrong = await faults(page)
+      if (wrong.length) found[`${look} ${path || begin}`] = wrong
+    }
+  }
+  return found
+}
+
+const settled = (page) => page.waitForFunction(() => document.querySelector('h1, h2') && !document.querySelector('.bones, .bone, .spin'))
+
+test('axe finds nothing on the driver’s pages in light, dark and large', async () => {
+  const { page } = await driverOf(server, phones, 'holder:1')
+  const paths = ['/', '/licence', '/electronic', '/messages', '/checks', '/progress', '/paper', '/feedback', '/me', '/me/data', '/me/consents', '/photo/rules?for=change', '/rebind', '/privacy']
+  assert.deepEqual(await everywhere(page, server.url + '/driver/', paths, settled), {})
+})
+
+test('axe finds nothing on 亮码, usable and not, in light, dark and large', async () => {
+  for (const key of ['holder:2', 'held-status:B']) {
+    const { page } = await driverOf(server, phones, key)
+    await openCode(server, page)
+    assert.deepEqual(await everywhere(page, server.url + '/driver/code/', [''], (p) => p.locator('#code[data-code]').waitFor()), {}, key)
+  }
+})
+
+test('axe finds nothing before anybody signed in', async () => {
+  for (const [path, id] of [['/driver/', 'send-code'], ['/verify/', 'enrol-code'], ['/staff/', 'login']]) {
+    const page = await openPage(phones)
+    await page.goto(server.url + path)
+    assert.deepEqual(await everywhere(page, server.url + path, [''], (p) => p.getByTestId(id).waitFor()), {}, path)
+    await page.context().close()
+  }
+})
+
+test('axe finds nothing on the terminal’s pages in light, dark and large', async () => {
+  const { page } = await terminalOf(server, camera.browser, 'police')
+  assert.deepEqual(await everywhere(page, server.url + '/verify/', ['/scan', '/number', '/history'], (p) => p.locator('main').waitFor()), {})
+})
+
+test('axe finds nothing on the console’s pages in light, dark and large', async () => {
+  const desks = { review: ['/review', '/stats'], window: ['/window', '/feedback'], registrar: ['/register', '/corrections', '/pending'], system: ['/settings', '/calendar', '/parties'], audit: ['/audit'] }
+  for (const [role, paths] of Object.entries(desks)) {
+    const { page } = await consoleOf(server, phones, role)
+    assert.deepEqual(await everywhere(page, server.url + '/staff/', paths, settled), {}, role)
+    await page.context().close()
+  }
+})
+
+test('no page asked another origin, broke the policy or met an error', () => assert.deepEqual(troubles, []))
