@@ -23,6 +23,7 @@ type commands struct {
 	Serve    serveCommand     `cmd:"" help:"Serve the platform."`
 	Setup    setupCommand     `cmd:"" help:"Make the keys and the settings of a new authority."`
 	Import   importCommand    `cmd:"" help:"Import the register from a file."`
+	Keys     keysCommand      `cmd:"" help:"Make, show, rotate and revoke signing keys."`
 	Backup   backupCommand    `cmd:"" help:"Write one state of the database to a file."`
 	Restore  restoreCommand   `cmd:"" help:"Fill an empty database from a backup."`
 	Demo     demoCommand      `cmd:"" help:"What a running demonstration can still be given."`
@@ -51,7 +52,7 @@ func run(ctx context.Context, args []string) int {
 	var cli commands
 	parser, err := kong.New(&cli, kong.Name("edl"),
 		kong.Description("The electronic driving licence platform."),
-		kong.Vars{"version": version},
+		kong.Vars{"version": version, "uses": usesOfKeys()},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.DefaultEnvars("EDL"),
 		kong.BindTo(ctx, (*context.Context)(nil)))

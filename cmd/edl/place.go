@@ -58,8 +58,15 @@ func (p *place) makeKeys() error {
 	if _, err := os.Stat(p.database()); err == nil {
 		return fmt.Errorf("a database is here but its keys are not: give --keys the folder that holds them (looked in %s)", p.keysDir())
 	}
-	_, err := keys.Make(p.keysDir())
-	return err
+	if _, err := keys.Make(p.keysDir()); err != nil {
+		return err
+	}
+	for _, use := range keys.Uses {
+		if _, err := keys.InitSet(p.keysDir(), use, time.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // open opens the keys and the database.

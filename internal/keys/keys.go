@@ -1,6 +1,7 @@
 // Package keys makes and opens the platform's secrets: the master that wraps
 // personal data keys, the key that signs the audit log's checkpoints, the key
-// that signs electronic licences, the token of the authority's feed.
+// that signs electronic licences, the token of the authority's feed. Keys that
+// are changed in service come in sets, one for each use (type Set).
 //
 // They lie in a folder of their own, outside the database and its backups, in
 // files only their owner can read. Losing the folder loses all personal data;

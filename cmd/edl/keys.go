@@ -1,0 +1,163 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"edl/internal/keys"
+)
+
+// keysCommand makes, shows and ends signing keys. It touches the folder of the
+// keys alone; a running server sees the change with its next signature.
+type keysCommand struct {
+	Init   keysInitCommand   `cmd:"" help:"Make keys that an older installation lacks."`
+	Show   keysShowCommand   `cmd:"" help:"List the keys: which signs, which stands by, which are believed no more."`
+	Rotate keysRotateCommand `cmd:"" help:"Let the key that stands by sign, and make another to stand by."`
+	Revoke keysRevokeCommand `cmd:"" help:"Believe a key no more, from now on."`
+}
+
+// ring says where the keys are.
+type ring struct {
+	Data string `help:"Folder of what is local." default:"data" type:"path" placeholder:"DIR"`
+	Keys string `help:"Folder of the keys (default: beside the data folder)." type:"path" placeholder:"DIR"`
+}
+
+func (r *ring) dir() string { return (&place{Data: r.Data, Keys: r.Keys}).keysDir() }
+
+// open refuses a folder that nobody set up: a second installation's keys made
+// by a slip of --keys would be believed by no terminal.
+func (r *ring) open() (string, error) {
+	_, err := keys.Open(r.dir())
+	return r.dir(), err
+}
+
+type keysInitCommand struct {
+	ring
+	Use []keys.Use `help:"What for: ${uses}; all that are missing if not given." placeholder:"USE"`
+}
+
+// Run makes what is missing and lists it.
+func (c *keysInitCommand) Run() error {
+	dir, err := c.open()
+	if err != nil {
+		return err
+	}
+	chosen := len(c.Use) > 0
+	if !chosen {
+		c.Use = keys.Uses
+	}
+	for _, use := range c.Use {
+		set, err := keys.InitSet(dir, use, time.Now())
+		if errors.Is(err, keys.ErrHasSet) && !chosen {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("--use %s: %w", use, err)
+		}
+		list(set)
+	}
+	return nil
+}
+
+type keysShowCommand struct {
+	ring
+	Use []keys.Use `help:"What for: ${uses}; all if not given." placeholder:"USE"`
+}
+
+// Run lists them.
+func (c *keysShowCommand) Run() error {
+	dir, err := c.open()
+	if err != nil {
+		return err
+	}
+	if len(c.Use) == 0 {
+		c.Use = keys.Uses
+	}
+	for _, use := range c.Use {
+		set, err := keys.OpenSet(dir, use)
+		if err != nil {
+			return err
+		}
+		list(set)
+	}
+	return nil
+}
+
+// keysKnown is how long a key stands by before it may sign: a terminal that has
+// been without a network for longer asks for a new bundle anyway.
+const keysKnown = 7 * 24 * time.Hour
+
+type keysRotateCommand struct {
+	ring
+	Use keys.Use `help:"What for: ${uses}." required:"" placeholder:"USE"`
+	Now bool     `help:"Rotate although the key that stands by is younger than a week and terminals may not know it yet."`
+}
+
+// Run rotates and lists.
+func (c *keysRotateCommand) Run() error {
+	dir, err := c.open()
+	if err != nil {
+		return err
+	}
+	known := keysKnown
+	if c.Now {
+		known = 0
+	}
+	set, err := keys.Rotate(dir, c.Use, time.Now(), known)
+	if err == nil {
+		list(set)
+	}
+	return err
+}
+
+type keysRevokeCommand struct {
+	ring
+	Use keys.Use `help:"What for: ${uses}." required:"" placeholder:"USE"`
+	ID  string   `arg:"" help:"The key's identifier, as edl keys show prints it."`
+}
+
+// Run revokes and lists.
+func (c *keysRevokeCommand) Run() error {
+	dir, err := c.open()
+	if err != nil {
+		return err
+	}
+	set, err := keys.Revoke(dir, c.Use, c.ID, time.Now())
+	if err == nil {
+		list(set)
+	}
+	return err
+}
+
+// usesOfKeys names the uses for the help.
+func usesOfKeys() string {
+	var names []string
+	for _, use := range keys.Uses {
+		names = append(names, string(use))
+	}
+	return strings.Join(names, ", ")
+}
+
+// list prints a set, a key a line.
+func list(set *keys.Set) {
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	for _, k := range set.Keys {
+		fmt.Fprintf(w, "%s\t%s\t%s\tmade %s\t%s\n", set.Use, k.ID, k.State(), k.MadeAt.UTC().Format(time.DateTime), ended(k))
+	}
+	w.Flush()
+}
+
+// ended says when a key stopped signing, or was revoked.
+func ended(k *keys.Key) string {
+	switch {
+	case k.Revoked != nil:
+		return "revoked " + k.Revoked.UTC().Format(time.DateTime)
+	case k.Retired != nil:
+		return "retired " + k.Retired.UTC().Format(time.DateTime)
+	}
+	return ""
+}
