@@ -2,8 +2,8 @@
 // by keyboard alone, and what happens to an application when the power goes.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { launch, openPage, phoneView, troubles } from './browser.mjs'
-import { all, bind, driverOf, press, pressKey, read, sentence, signIn, tabTo, type, typeKeys, visit } from './people.mjs'
+import { launch, openPage, troubles } from './browser.mjs'
+import { all, bind, driverByKeys, driverOf, press, pressKey, read, sentence, signIn, tabTo, type, visit } from './people.mjs'
 import { startServer } from './server.mjs'
 
 const prompt = '您当前符合直接使用二代身份证申领电子驾驶证的条件，是否继续申领'
@@ -102,28 +102,7 @@ test('R10 R13 R14 R15 by touch: the status is confirmed, the system asks in the 
 })
 
 test('R11 R12 R13 R14 R15 by keyboard alone: Tab, Enter, Space, from signing in to the licence', async () => {
-  const page = await openPage(phones, { ...phoneView, hasTouch: false })
-  const driver = server.driver('status:H')
-  const newest = () => server.messages()[0]?.seq ?? 0
-  const code = async (after) => (await server.sms(driver.phone, after)).code
-
-  await page.goto(server.url + '/driver/')
-  let sent = newest()
-  await typeKeys(page, 'phone', driver.phone)
-  await pressKey(page, 'send-code', 'Space')
-  await typeKeys(page, 'code', await code(sent))
-  await page.keyboard.press('Enter')
-
-  await typeKeys(page, 'file-number', driver.fileNumber)
-  await typeKeys(page, 'name', driver.name)
-  await typeKeys(page, 'document-number', driver.number)
-  await pressKey(page, 'consent-number', 'Space')
-  await pressKey(page, 'consent-privacy', 'Space')
-  sent = newest()
-  await pressKey(page, 'bind-next', 'Enter')
-  await typeKeys(page, 'code', await code(sent))
-  await pressKey(page, 'bind', 'Enter')
-
+  const { page, context } = await driverByKeys(server, phones, 'status:H')
   await pressKey(page, 'tile-electronic', 'Space')
   await page.getByTestId('prompt').waitFor()
   assert.equal(await sentence(page, 'prompt'), prompt)
@@ -134,7 +113,7 @@ test('R11 R12 R13 R14 R15 by keyboard alone: Tab, Enter, Space, from signing in 
   await pressKey(page, 'see-licence', 'Space')
   await page.getByTestId('electronic-name').waitFor({ state: 'attached' })
   await tabTo(page, 'show-code')
-  await page.context().close()
+  await context.close()
 })
 
 test('R13 where the direct way is not open the question is not asked: no photo, an old one, a document that is no resident’s card', async () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launch, openPage, troubles } from './browser.mjs'
-import { all, bind, consoleOf, driverOf, openCode, press, read, sentence, signIn, type, visit } from './people.mjs'
+import { all, bind, consoleOf, driverOf, openCode, press, read, sentence, signIn, type, visit, withAuthenticator } from './people.mjs'
 import { startServer } from './server.mjs'
 
 let server, phones, old
@@ -106,15 +106,6 @@ test('two drivers who share a number each see their own licence', async () => {
   await one.context.close()
   await two.context.close()
 })
-
-/** A phone or desk that keeps passkeys and confirms them by itself. */
-async function withAuthenticator(page) {
-  const cdp = await page.context().newCDPSession(page)
-  await cdp.send('WebAuthn.enable')
-  await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
-  })
-}
 
 test('a driver adds a passkey and signs in with it instead of a text message', async () => {
   const { page, context } = await driverOf(server, phones, 'holder:3')

@@ -17,6 +17,15 @@ export const all = async (page) => (await page.locator('body').innerText()).repl
 /** A sentence as it is written, without the blanks and joints that keep its words together. */
 export const sentence = async (page, id) => (await page.getByTestId(id).textContent()).replace(/[\s\u200b\u2060]+/g, '')
 
+/** A phone or desk that keeps passkeys and confirms them by itself. */
+export async function withAuthenticator(page) {
+  const cdp = await page.context().newCDPSession(page)
+  await cdp.send('WebAuthn.enable')
+  await cdp.send('WebAuthn.addVirtualAuthenticator', {
+    options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+  })
+}
+
 // --- by keyboard alone
 
 /** Moves by Tab until the control has the focus. */
@@ -37,6 +46,39 @@ export async function pressKey(page, id, key) {
 export async function typeKeys(page, id, text) {
   await tabTo(page, id)
   await page.keyboard.type(text)
+}
+
+/** Signs in and binds by keyboard alone, to the app's first page. */
+export async function driverByKeys(server, browser, key, options = {}) {
+  const page = await openPage(browser, { ...phoneView, hasTouch: false, ...options })
+  const driver = server.driver(key)
+  const newest = () => server.messages()[0]?.seq ?? 0
+  const code = async (after) => (await server.sms(driver.phone, after)).code
+
+  await page.goto(server.url + '/driver/')
+  let sent = newest()
+  await typeKeys(page, 'phone', driver.phone)
+  await pressKey(page, 'send-code', 'Space')
+  await typeKeys(page, 'code', await code(sent))
+  await page.keyboard.press('Enter')
+
+  await typeKeys(page, 'file-number', driver.fileNumber)
+  await typeKeys(page, 'name', driver.name)
+  await typeKeys(page, 'document-number', driver.number)
+  await pressKey(page, 'consent-number', 'Space')
+  await pressKey(page, 'consent-privacy', 'Space')
+  sent = newest()
+  await pressKey(page, 'bind-next', 'Enter')
+  await typeKeys(page, 'code', await code(sent))
+  await pressKey(page, 'bind', 'Enter')
+  await page.getByTestId('opening').waitFor()
+  return { page, driver, context: page.context() }
+}
+
+/** Chooses a file in the window that a key opened. */
+export async function fileByKey(page, id, picture) {
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), pressKey(page, id, 'Enter')])
+  await chooser.setFiles(picture)
 }
 
 // --- the driver
