@@ -3,6 +3,7 @@ package mdoc
 import (
 	"crypto/ecdh"
 	"crypto/sha256"
+	"fmt"
 
 	"edl/mdoc/cbor"
 	"edl/mdoc/cose"
@@ -80,4 +81,24 @@ func appendOptional(b, s []byte) []byte {
 func AnnexCTranscript(encryptionInfo, origin string) Transcript {
 	info := cbor.AppendText(cbor.AppendArray(nil, 2), encryptionInfo)
 	return remote("dcapi", cbor.AppendText(info, origin))
+}
+
+// ParseTranscript reads a SessionTranscript, or SessionTranscriptBytes, that
+// another party to the session kept.
+func ParseTranscript(b []byte) (Transcript, error) {
+	if err := cbor.Check(b); err != nil {
+		return nil, err
+	}
+	r := cbor.Read(b)
+	if r.Kind() == cbor.Tag {
+		b = r.Encoded()
+		if err := structureError(r.Done()); err != nil {
+			return nil, err
+		}
+		r = cbor.Read(b)
+	}
+	if n := r.Array(); r.Err() != nil || n != 3 {
+		return nil, fmt.Errorf("%w (a transcript is an array of three)", ErrBadStructure)
+	}
+	return b, nil
 }

@@ -26,6 +26,8 @@ type commands struct {
 	Keys     keysCommand      `cmd:"" help:"Make, show, rotate and revoke signing keys."`
 	Backup   backupCommand    `cmd:"" help:"Write one state of the database to a file."`
 	Restore  restoreCommand   `cmd:"" help:"Fill an empty database from a backup."`
+	Inspect  inspectCommand   `cmd:"" help:"Print what is in a credential, a code, a list or a certificate."`
+	Verify   verifyCommand    `cmd:"" help:"Verify one, step by step: exit 0 valid, 1 not valid, 2 wrong command line."`
 	Demo     demoCommand      `cmd:"" help:"What a running demonstration can still be given."`
 	Bench    benchCommand     `cmd:"" help:"Measure what the platform does a second, beside floors."`
 	Phone    phoneCommand     `cmd:"" help:"Serve the demonstration over HTTPS to phones on the same network."`
