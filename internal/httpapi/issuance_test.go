@@ -194,7 +194,11 @@ func (b *browser) photo(path string, seed byte) string {
 }
 
 func submission(kind, route, photoID string) object {
-	return object{"kind": kind, "route": route, "photoId": photoID, "consent": object{"identityNumber": true, "face": true, "version": account.ConsentVersion}}
+	var declared []photo.RuleID
+	for _, r := range photo.Rules() {
+		declared = append(declared, r.ID)
+	}
+	return object{"kind": kind, "route": route, "photoId": photoID, "declared": declared, "consent": object{"identityNumber": true, "face": true, "version": account.ConsentVersion}}
 }
 
 type applicationAnswer struct {

@@ -35,6 +35,17 @@ func (r Report) Refused() bool {
 	})
 }
 
+// Undeclared returns what the program could not tell of the photo and the
+// driver did not declare either.
+func (r Report) Undeclared(declared []photo.RuleID) (rules []photo.RuleID) {
+	for _, f := range r.Findings {
+		if f.Verdict == photo.NotAssessed && !slices.Contains(declared, f.Rule) {
+			rules = append(rules, f.Rule)
+		}
+	}
+	return rules
+}
+
 // reportOf reads the report kept with a photo; a photo that was not checked
 // has an empty one.
 func reportOf(p photo.Stored) Report {

@@ -167,3 +167,36 @@ func TestAHolidayAnnouncedLaterMovesThePromise(t *testing.T) {
 		}
 	})
 }
+
+// A client that lies about its check, or leaves its declarations out, changes
+// nothing: what it sends of a report is not read, the server's own is kept and
+// decides, and what the server could not tell must be declared.
+func TestAClientThatLiesAboutItsCheckChangesNothing(t *testing.T) {
+	each(t, func(d *desk) {
+		id := d.add("route:album")
+		small, report, err := d.Upload(ctx, driver(id), issuance.Upload{LicenceID: id, Source: photo.FromAlbum, Data: picture(300, 436, 5)})
+		if err != nil || !report.Refused() {
+			d.t.Fatalf("%+v, %v", report, err)
+		}
+		if _, err := d.try(id, application.First, application.Album, small.ID); !errors.Is(err, issuance.ErrPhotoRefused) {
+			d.t.Errorf("a refused photo of which everything is declared good: %v", err)
+		}
+		good := d.upload(id, photo.FromAlbum)
+		for what, declared := range map[string][]photo.RuleID{"nothing": nil, "all but one": allRules()[1:], "what was measured only": {photo.RuleSize, photo.RuleColour}} {
+			_, err := d.Submit(ctx, driver(id), issuance.Submission{
+				LicenceID: id, Kind: application.First, Route: application.Album, PhotoID: good, Consents: consents, Declared: declared,
+			})
+			if !errors.Is(err, issuance.ErrUndeclared) {
+				d.t.Errorf("%s declared: %v", what, err)
+			}
+		}
+		c := d.apply(id, application.First, application.Album, good)
+		r, err := d.Claim(ctx, reviewer("r1"), c.ID)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		if open := r.Report().Undeclared(nil); len(open) == 0 || len(r.Report().Undeclared(r.Declared)) != 0 {
+			d.t.Errorf("the reviewer sees %v open", open)
+		}
+	})
+}

@@ -26,6 +26,7 @@ var (
 	ErrPhotoMissing = fault.New(fault.Invalid, "application.photo_missing", "请先上传照片，再提交申请。", "Upload a photo first, then apply.")
 	ErrPhotoRefused = fault.New(fault.Conflict, "application.photo_refused", "这张照片不合要求，不能提交，请换一张。", "This photo does not meet the requirements; use another.")
 	ErrPhotoUsed    = fault.New(fault.Conflict, "application.photo_used", "这张照片已经审核过，请换一张。", "This photo was reviewed already; use another.")
+	ErrUndeclared   = fault.New(fault.Invalid, "application.undeclared", "还有程序看不准的项目没有声明，请对照照片逐条声明。", "Some points that a program cannot tell are not declared yet; compare them with the photo and declare each.")
 	ErrKeyReused    = fault.New(fault.Conflict, "idempotency.reused", "同一个请求编号用在了不同的内容上，请刷新后再试。", "The same request key came with different content; refresh and try again.")
 )
 
@@ -36,7 +37,7 @@ type Submission struct {
 	Route     application.Route
 	PhotoID   string // with Album, Camera and Window
 	Consents  Consents
-	Declared  []photo.RuleID
+	Declared  []photo.RuleID    // with Album and Camera: all that the check left open
 	Key       string            // the same again returns the first case
 	Clerk     application.Staff // with Window
 	Ref       string            // the window's case
@@ -234,8 +235,12 @@ func (st *standing) uploaded(ctx context.Context, tx Tx, sub Submission) error {
 	if err != nil {
 		return err
 	}
-	if reportOf(p).Refused() {
+	report := reportOf(p)
+	if report.Refused() {
 		return fault.At("photoId", ErrPhotoRefused)
+	}
+	if sub.Route != application.Window && len(report.Undeclared(sub.Declared)) > 0 {
+		return fault.At("declared", ErrUndeclared)
 	}
 	for _, c := range st.cases {
 		if c.PhotoID == p.ID && (c.Status == application.Issued || c.Status == application.Refused) {

@@ -193,7 +193,7 @@ func TestBothConsentsAreNeededAndKeptOnce(t *testing.T) {
 func TestTheSameKeyAgainIsTheSameApplication(t *testing.T) {
 	each(t, func(d *desk) {
 		id := d.add("route:album")
-		sub := issuance.Submission{LicenceID: id, Kind: application.First, Route: application.Album, PhotoID: d.upload(id, photo.FromAlbum), Consents: consents, Key: "k1"}
+		sub := issuance.Submission{LicenceID: id, Kind: application.First, Route: application.Album, PhotoID: d.upload(id, photo.FromAlbum), Consents: consents, Declared: allRules(), Key: "k1"}
 		first, err := d.Submit(ctx, driver(id), sub)
 		if err != nil {
 			d.t.Fatal(err)
@@ -262,7 +262,7 @@ func TestOfAHundredPressesAtOnceOneCounts(t *testing.T) {
 		id = d.add("route:camera")
 		photoID = d.upload(id, photo.FromCamera)
 		ids, others = hundred(func(int) (*issuance.Case, error) {
-			return d.Submit(ctx, driver(id), issuance.Submission{LicenceID: id, Kind: application.First, Route: application.Camera, PhotoID: photoID, Consents: consents, Key: "press"})
+			return d.Submit(ctx, driver(id), issuance.Submission{LicenceID: id, Kind: application.First, Route: application.Camera, PhotoID: photoID, Consents: consents, Declared: allRules(), Key: "press"})
 		})
 		if len(ids) != 1 || len(others) != 0 {
 			d.t.Errorf("with one key: %v made, others %v", ids, others)

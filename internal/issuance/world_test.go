@@ -228,7 +228,15 @@ func (d *desk) apply(id string, kind application.Kind, route application.Route, 
 }
 
 func (d *desk) try(id string, kind application.Kind, route application.Route, photoID string) (*issuance.Case, error) {
-	return d.Submit(ctx, driver(id), issuance.Submission{LicenceID: id, Kind: kind, Route: route, PhotoID: photoID, Consents: consents})
+	return d.Submit(ctx, driver(id), issuance.Submission{LicenceID: id, Kind: kind, Route: route, PhotoID: photoID, Consents: consents, Declared: allRules()})
+}
+
+// allRules is what somebody declares who declares everything.
+func allRules() (ids []photo.RuleID) {
+	for _, r := range photo.Rules() {
+		ids = append(ids, r.ID)
+	}
+	return ids
 }
 
 // upload sends a photo that differs from every other one.

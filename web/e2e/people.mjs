@@ -178,10 +178,17 @@ export async function fromAlbum(page, picture) {
   await chooser.setFiles(picture)
 }
 
+/** Declares, item by item, what no program could tell of the photo. */
+export async function declareAll(page) {
+  await page.getByTestId('declare').first().waitFor()
+  const boxes = page.getByTestId('declare')
+  for (let n = await boxes.count(); n > 0; n--) await boxes.nth(n - 1).tap()
+}
+
 /** From the checked photo to 申请已提交. */
 export async function handIn(page) {
   await press(page, 'next')
-  await press(page, 'declare')
+  await declareAll(page)
   await press(page, 'consent-number')
   await press(page, 'consent-face')
   const due = await read(page, 'due')

@@ -11,7 +11,7 @@ import { upload } from './upload'
 export type Purpose = 'apply' | 'change'
 export type Source = 'album' | 'camera'
 
-export interface Draft { image: Blob; source: Source; takenOn?: string; sent?: Photo }
+export interface Draft { image: Blob; source: Source; takenOn?: string; sent?: Photo; declared?: string[] }
 
 const KEY = 'draft-photo'
 
@@ -31,6 +31,12 @@ export async function choosePhoto(file: File): Promise<void> {
 
 export async function takePhoto(image: Blob): Promise<void> {
   await cachePut(KEY, { image, source: 'camera', takenOn: dayOf(serverNow()) } satisfies Draft)
+}
+
+/** What the driver declared of the kept photo stays with it until it is handed in. */
+export async function keepDeclared(declared: string[]): Promise<void> {
+  const draft = await keptPhoto()
+  if (draft) await cachePut(KEY, { ...draft, declared: [...declared] } satisfies Draft)
 }
 
 /** Sends the kept photo unless it was sent before. `tell` hears the sent share, 0 to 1. */
