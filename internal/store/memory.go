@@ -1,13 +1,16 @@
 package store
 
 import (
+	"maps"
+	"slices"
 	"sync"
 
+	"edl/internal/account"
 	"edl/internal/relyingparty"
 )
 
-// memory keeps what every check asks for and people change now and then: who
-// works where, and what the scenarios permit. Where this process is the only
+// memory keeps what every check asks for and people change now and then: who is
+// signed in, who works where, and what the scenarios permit. Where this process is the only
 // writer, which SQLite implies, it is exact: a change that was acknowledged is
 // never unseen by a transaction that began afterwards.
 type memory struct {
@@ -15,11 +18,12 @@ type memory struct {
 	epoch     int64        // counts the changes
 	desks     map[deskKey]*relyingparty.Desk
 	scenarios map[relyingparty.ScenarioID]*relyingparty.Scenario
+	sessions  map[string]account.Session // by the hash of the token
 }
 
 type deskKey struct{ terminalID, operatorID string }
 
-// memoryLimit bounds the desks that are kept.
+// memoryLimit bounds the desks, and the sessions, that are kept.
 const memoryLimit = 20_000
 
 // begin returns the epoch to read in. It must be asked before the transaction
@@ -36,6 +40,14 @@ func (m *memory) forget() {
 	defer m.mu.Unlock()
 	m.epoch++
 	m.desks, m.scenarios = nil, nil
+}
+
+// forgetSessions drops the sessions that meet a condition.
+func (m *memory) forgetSessions(of func(account.Session) bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.epoch++
+	maps.DeleteFunc(m.sessions, func(_ string, s account.Session) bool { return of(s) })
 }
 
 // remembers reports whether the transaction may use what is kept.
@@ -92,4 +104,42 @@ func (tx *Tx) keepScenario(s *relyingparty.Scenario) {
 		m.scenarios = map[relyingparty.ScenarioID]*relyingparty.Scenario{}
 	}
 	m.scenarios[s.ID] = s
+}
+
+// changesSessions makes every reader look anew for the sessions that meet a
+// condition, once this transaction is durable.
+func (tx *Tx) changesSessions(of func(account.Session) bool) {
+	tx.afterCommit(func() { tx.db.memory.forgetSessions(of) })
+}
+
+// knownSession returns a copy, for its holder changes it.
+func (tx *Tx) knownSession(token []byte) *account.Session {
+	if !tx.remembers() {
+		return nil
+	}
+	tx.db.memory.mu.RLock()
+	defer tx.db.memory.mu.RUnlock()
+	s, ok := tx.db.memory.sessions[string(token)]
+	if !ok {
+		return nil
+	}
+	s.Roles = slices.Clone(s.Roles)
+	return &s
+}
+
+func (tx *Tx) keepSession(token []byte, s account.Session) {
+	m := &tx.db.memory
+	if !tx.remembers() {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.epoch != tx.epoch {
+		return
+	}
+	if m.sessions == nil || len(m.sessions) >= memoryLimit {
+		m.sessions = map[string]account.Session{}
+	}
+	s.Roles = slices.Clone(s.Roles)
+	m.sessions[string(token)] = s
 }

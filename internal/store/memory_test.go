@@ -1,12 +1,16 @@
 package store_test
 
 import (
+	"errors"
 	"testing"
+	"time"
 
+	"edl/internal/account"
 	"edl/internal/desktest"
 	"edl/internal/relyingparty"
 	"edl/internal/store"
 	"edl/internal/storetest"
+	"edl/internal/uid"
 )
 
 // A reader that began before a change may finish on what it saw; what it saw
@@ -46,6 +50,52 @@ func TestAReaderThatBeganBeforeAChangeLeavesNothingOldBehind(t *testing.T) {
 					return nil
 				})
 			}
+		}
+	})
+}
+
+func TestASessionThatEndedIsNotRemembered(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ends := map[string]func(tx *store.Tx, s *account.Session) error{
+			"signed out":          func(tx *store.Tx, s *account.Session) error { return tx.EndSession(ctx, s.ID) },
+			"the operator ended":  func(tx *store.Tx, s *account.Session) error { return tx.EndSessions(ctx, s.OperatorID) },
+			"the party suspended": func(tx *store.Tx, s *account.Session) error { return tx.EndPartySessions(ctx, s.PartyID) },
+		}
+		for how, end := range ends {
+			token := uid.Hash(how)
+			s := &account.Session{ID: how, Population: account.TerminalPop, PartyID: "p " + how, OperatorID: "o " + how, TerminalID: "t " + how}
+			find := func(tx *store.Tx) (*account.Session, error) { return tx.SessionByToken(ctx, token) }
+			storetest.Update(t, db, func(tx *store.Tx) error { return tx.AddSession(ctx, token, s) })
+			for range 2 { // read, and remembered
+				storetest.View(t, db, func(tx *store.Tx) error {
+					got, err := find(tx)
+					got.Level = "changed by its holder"
+					return err
+				})
+			}
+			seen := time.Date(2026, 9, 1, 9, 0, 0, 0, time.UTC)
+			storetest.Update(t, db, func(tx *store.Tx) error { return tx.TouchSession(ctx, s.ID, seen) })
+			storetest.View(t, db, func(tx *store.Tx) error {
+				got, err := find(tx)
+				if err != nil || !got.SeenAt.Equal(seen) || got.Level != "" {
+					t.Errorf("after it was touched: %+v, %v", got, err)
+				}
+				return nil
+			})
+			storetest.View(t, db, func(old *store.Tx) error {
+				if _, err := old.Parties(ctx); err != nil { // takes the snapshot
+					return err
+				}
+				storetest.Update(t, db, func(tx *store.Tx) error { return end(tx, s) })
+				find(old)
+				return nil
+			})
+			storetest.View(t, db, func(tx *store.Tx) error {
+				if got, err := find(tx); !errors.Is(err, store.ErrNotFound) {
+					t.Errorf("%s: %+v, %v", how, got, err)
+				}
+				return nil
+			})
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"edl/internal/account"
 	"edl/internal/relyingparty"
 )
 
@@ -106,6 +107,7 @@ func splitScenarios(joined string) (ids []relyingparty.ScenarioID) {
 
 // EndPartySessions removes every session of a party's operators.
 func (tx *Tx) EndPartySessions(ctx context.Context, partyID string) error {
+	tx.changesSessions(func(s account.Session) bool { return s.PartyID == partyID })
 	return tx.exec(ctx, `DELETE FROM session WHERE party_id = $1`, partyID)
 }
 

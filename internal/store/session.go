@@ -28,6 +28,9 @@ func (tx *Tx) AddSession(ctx context.Context, tokenHash []byte, s *account.Sessi
 
 // SessionByToken returns the session of a token's hash.
 func (tx *Tx) SessionByToken(ctx context.Context, tokenHash []byte) (*account.Session, error) {
+	if s := tx.knownSession(tokenHash); s != nil {
+		return s, nil
+	}
 	s := &account.Session{}
 	var roles string
 	var phone []byte
@@ -49,6 +52,7 @@ func (tx *Tx) SessionByToken(ctx context.Context, tokenHash []byte) (*account.Se
 		}
 		s.Phone = identity.Phone(number)
 	}
+	tx.keepSession(tokenHash, *s)
 	return s, nil
 }
 
@@ -59,6 +63,7 @@ func (tx *Tx) SaveSession(ctx context.Context, s *account.Session) error {
 		return err
 	}
 	s.Version++
+	tx.changesSessions(sessionIs(s.ID))
 	return saved(tx.q.ExecContext(ctx, `
 		UPDATE session SET level = $3, phone = $4, licence_id = $5, device_id = $6, must_change = $7, challenge = $8, version = $2
 		WHERE id = $1 AND version = $2 - 1`,
@@ -67,17 +72,26 @@ func (tx *Tx) SaveSession(ctx context.Context, s *account.Session) error {
 
 // TouchSession records that the session was used.
 func (tx *Tx) TouchSession(ctx context.Context, id string, now time.Time) error {
+	tx.changesSessions(sessionIs(id))
 	return tx.exec(ctx, `UPDATE session SET seen_at = $2 WHERE id = $1 AND seen_at < $2`, id, ms(now))
 }
 
 // EndSession removes a session.
 func (tx *Tx) EndSession(ctx context.Context, id string) error {
+	tx.changesSessions(sessionIs(id))
 	return tx.exec(ctx, `DELETE FROM session WHERE id = $1`, id)
+}
+
+func sessionIs(id string) func(account.Session) bool {
+	return func(s account.Session) bool { return s.ID == id }
 }
 
 // EndSessions removes every session of a device, a member of staff, a terminal
 // or an operator, whichever has this identifier.
 func (tx *Tx) EndSessions(ctx context.Context, owner string) error {
+	tx.changesSessions(func(s account.Session) bool {
+		return owner == s.DeviceID || owner == s.StaffID || owner == s.TerminalID || owner == s.OperatorID
+	})
 	return tx.exec(ctx, `DELETE FROM session WHERE device_id = $1 OR staff_id = $1 OR terminal_id = $1 OR operator_id = $1`, owner)
 }
 

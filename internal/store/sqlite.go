@@ -67,9 +67,11 @@ func ensureFile(file string) error {
 }
 
 // groupWriter is SQLite's only writer. Transactions that wait while another
-// commits are run one after the other, each behind a savepoint, and committed
-// together: none is acknowledged before the shared commit is on the disk, and
-// one that fails takes nothing with it.
+// commits are run one after the other and committed together: none is
+// acknowledged before the shared commit is on the disk. Where one fails, the
+// group is undone and run again, each behind a savepoint, so that it takes
+// nothing with it; a savepoint copies every page that follows, and most groups
+// need none.
 type groupWriter struct {
 	db   *DB
 	conn *preparedConn
@@ -157,15 +159,12 @@ func (w *groupWriter) group(first *job) []*job {
 
 // commit runs a group in one transaction and acknowledges its jobs.
 func (w *groupWriter) commit(group []*job) {
-	ctx := context.Background() // a caller that gives up must not undo its neighbours
-	err := w.conn.exec(ctx, "BEGIN IMMEDIATE")
-	if err == nil {
-		for _, j := range group {
-			j.err = w.runJob(ctx, j)
-		}
-		if err = w.conn.exec(ctx, "COMMIT"); err != nil {
-			w.conn.exec(ctx, "ROLLBACK")
-		}
+	err := w.together(group, w.runJob)
+	switch {
+	case errors.Is(err, errJobFailed) && len(group) == 1:
+		err = nil // undone already
+	case errors.Is(err, errJobFailed):
+		err = w.together(group, w.runApart)
 	}
 	for _, j := range group {
 		if err != nil {
@@ -177,21 +176,56 @@ func (w *groupWriter) commit(group []*job) {
 	}
 }
 
-func (w *groupWriter) runJob(ctx context.Context, j *job) (err error) {
-	if err := j.ctx.Err(); err != nil {
+// errJobFailed is returned by together for a group in which a job failed that
+// was not apart.
+var errJobFailed = errors.New("store: a transaction of the group failed")
+
+// together runs every job in one transaction, which a caller that gives up
+// must not undo for its neighbours.
+func (w *groupWriter) together(group []*job, run func(context.Context, *job) error) error {
+	ctx := context.Background()
+	err := w.conn.exec(ctx, "BEGIN IMMEDIATE")
+	if err != nil {
 		return err
 	}
+	for _, j := range group {
+		if err = run(ctx, j); err != nil {
+			break
+		}
+	}
+	if err == nil {
+		err = w.conn.exec(ctx, "COMMIT")
+	}
+	if err != nil {
+		w.conn.exec(ctx, "ROLLBACK")
+	}
+	return err
+}
+
+// runJob runs a job as a part of the group. One that gave up before it began
+// has changed nothing.
+func (w *groupWriter) runJob(_ context.Context, j *job) error {
+	if j.err = j.ctx.Err(); j.err != nil {
+		return nil
+	}
+	j.tx = &Tx{q: w.conn, db: w.db}
+	if j.err = j.tx.run(j.f); j.err != nil {
+		return errJobFailed
+	}
+	return nil
+}
+
+// runApart runs a job so that its failure undoes it alone.
+func (w *groupWriter) runApart(ctx context.Context, j *job) error {
 	if err := w.conn.exec(ctx, "SAVEPOINT job"); err != nil {
 		return err
 	}
-	j.tx = &Tx{q: w.conn, db: w.db}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, w.conn.exec(ctx, "ROLLBACK TO job"))
+	if w.runJob(ctx, j) != nil {
+		if err := w.conn.exec(ctx, "ROLLBACK TO job"); err != nil {
+			return err
 		}
-		err = errors.Join(err, w.conn.exec(ctx, "RELEASE job"))
-	}()
-	return j.tx.run(j.f)
+	}
+	return w.conn.exec(ctx, "RELEASE job")
 }
 
 // preparedConn is a connection that prepares each statement once. One

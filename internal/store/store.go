@@ -132,7 +132,7 @@ func (db *DB) Update(ctx context.Context, f func(tx *Tx) error) error {
 func (db *DB) View(ctx context.Context, f func(tx *Tx) error) error {
 	if db.readers != nil {
 		epoch := db.memory.begin()
-		return db.readers.view(ctx, func(q querier) error { return f(&Tx{q: q, db: db, view: true, epoch: epoch}) })
+		return db.readers.view(func(q querier) error { return f(&Tx{q: q, db: db, view: true, epoch: epoch}) })
 	}
 	tx, err := db.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
