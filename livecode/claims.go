@@ -105,17 +105,23 @@ func (d date) valid() bool {
 }
 
 var (
-	encMode = must(cbor.CoreDetEncOptions().EncMode())
-	decMode = must(cbor.DecOptions{
+	encMode    = must(cbor.CoreDetEncOptions().EncMode())
+	decMode    = must(strict(32).DecMode())
+	bundleMode = must(strict(1 << 12).DecMode()) // status lists: 4,096 at most
+)
+
+// strict are the options of every reader here; arrays hold so many elements.
+func strict(elements int) cbor.DecOptions {
+	return cbor.DecOptions{
 		DupMapKey:        cbor.DupMapKeyEnforcedAPF,
 		IndefLength:      cbor.IndefLengthForbidden,
 		TagsMd:           cbor.TagsForbidden,
 		UTF8:             cbor.UTF8RejectInvalid,
 		MaxNestedLevels:  8,
-		MaxArrayElements: 32,
+		MaxArrayElements: elements,
 		MaxMapPairs:      32,
-	}.DecMode())
-)
+	}
+}
 
 func must[T any](v T, err error) T {
 	if err != nil {
@@ -193,6 +199,15 @@ func deterministic(raw []byte) bool {
 		return false
 	}
 	again, err := encMode.Marshal(v)
+	return err == nil && bytes.Equal(again, raw)
+}
+
+// deterministicBundle reads a bundle that is encoded as deterministic wants.
+func deterministicBundle(raw []byte, w *bundle) bool {
+	if bundleMode.Unmarshal(raw, w) != nil {
+		return false
+	}
+	again, err := encMode.Marshal(w)
 	return err == nil && bytes.Equal(again, raw)
 }
 

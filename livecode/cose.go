@@ -20,11 +20,14 @@ type sign1 struct {
 	signature []byte // not verified
 }
 
-func (r *reader) sign1() (s sign1) {
+func (r *reader) sign1() sign1 { return r.sign1Within(MaxText) }
+
+// sign1Within takes one whose payload is at most so many bytes.
+func (r *reader) sign1Within(limit int) (s sign1) {
 	r.literal("\xd2\x84") // 18([
 	s.protected = r.bytes(0, MaxText)
 	s.plain = r.emptyMap()
-	s.payload = r.bytes(0, MaxText)
+	s.payload = r.bytes(0, limit)
 	s.signature = r.bytes(0, MaxText)
 	return s
 }

@@ -36,6 +36,7 @@ type Token struct {
 	IssuedAt    time.Time
 	Expires     time.Time     // zero: not stated
 	TTL         time.Duration // how long a copy may be kept; zero: not stated
+	KeyID       []byte        // names the signer's key in a CWT; nil: not named
 	Aggregation string        // URI of a list of all lists; empty: none
 	List        *List
 }
@@ -114,7 +115,7 @@ func (t *Token) SignCWT(key crypto.Signer, chain [][]byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := cose.Unsigned{Protected: cose.Headers{Alg: alg, Type: TypeCWT, X5Chain: chain}, Payload: payload}
+	u := cose.Unsigned{Protected: cose.Headers{Alg: alg, KeyID: t.KeyID, Type: TypeCWT, X5Chain: chain}, Payload: payload}
 	sig, err := u.Sign(key)
 	if err != nil {
 		return nil, fmt.Errorf("signing the status list %s: %w", t.Subject, err)

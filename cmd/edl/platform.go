@@ -27,6 +27,7 @@ import (
 	"edl/internal/licence"
 	"edl/internal/live"
 	"edl/internal/notification"
+	"edl/internal/offline"
 	"edl/internal/photo"
 	"edl/internal/photo/heic"
 	"edl/internal/photo/weights"
@@ -44,6 +45,7 @@ import (
 type platform struct {
 	clock   *clock
 	ring    *keys.Ring
+	keysDir string
 	db      *store.DB
 	live    *live.Hub
 	limiter *account.Limiter
@@ -60,6 +62,7 @@ type platform struct {
 	checks       *verification.Service
 	feedback     *feedback.Service
 	presentation *presentation.Service
+	offline      *offline.Service
 	stats        *stats.Service
 	inbox        *notification.Inbox
 	auditLog     *audit.Reader
@@ -99,7 +102,7 @@ func (p *place) assemble(ctx context.Context, now *clock, publicURL string) (*pl
 	if err != nil {
 		return nil, err
 	}
-	w := &platform{clock: now, ring: ring, db: db, live: &live.Hub{}}
+	w := &platform{clock: now, ring: ring, keysDir: p.keysDir(), db: db, live: &live.Hub{}}
 	w.limiter = &account.Limiter{Now: now.Now, Rates: rates()}
 	if err := w.wire(publicURL); err != nil {
 		w.close()
@@ -146,6 +149,14 @@ func (w *platform) wire(publicURL string) error {
 	w.checks = &verification.Service{InTx: store.In[verification.Tx](db), Read: store.Read[verification.Tx](db), Now: now, Allow: allow, Profile: w.authority.Profile, Publish: publish}
 	w.feedback = &feedback.Service{InTx: store.In[feedback.Tx](db), Read: store.Read[feedback.Tx](db), Now: now, Allow: allow, Publish: publish}
 	w.presentation = &presentation.Service{Read: store.Read[presentation.Tx](db), Now: now, Profile: w.authority.Profile}
+	codeKeys, bundleKeys := &keys.Live{Dir: w.keysDir, Use: keys.ForCode}, &keys.Live{Dir: w.keysDir, Use: keys.ForBundle}
+	w.offline = &offline.Service{
+		InTx: store.In[offline.Tx](db), Read: store.Read[offline.Tx](db), Now: now, Issuer: publicURL,
+		CodeKeys: codeKeys.Set, BundleKeys: bundleKeys.Set, Profile: w.authority.Profile, Decode: decode,
+	}
+	if _, err := codeKeys.Set(); err != nil {
+		slog.Warn("there are no codes without a network: run \"edl keys init\"", "error", err)
+	}
 	w.stats = &stats.Service{Read: store.Read[stats.Tx](db), Now: now}
 	w.inbox = &notification.Inbox{InTx: store.In[notification.InboxTx](db), Read: store.Read[notification.InboxTx](db), Now: now}
 	origin := "edl-audit/" + w.ring.AuditID() // the log keeps its name where the site moves
@@ -156,7 +167,7 @@ func (w *platform) wire(publicURL string) error {
 		Ready:     func(r *http.Request) error { return db.Ping(r.Context()) },
 		FeedToken: func(token string) bool { return keys.SameToken(token, w.ring.Feed) },
 		Sessions:  w.sessions, Drivers: w.drivers, Staff: w.staff, Passkeys: w.passkeys, Authority: w.authority, Register: w.register,
-		Issuance: w.issuance, Window: w.window, Parties: w.parties, Checks: w.checks, Presentation: w.presentation, Stats: w.stats,
+		Issuance: w.issuance, Window: w.window, Parties: w.parties, Checks: w.checks, Presentation: w.presentation, Offline: w.offline, Stats: w.stats,
 		Feedback: w.feedback, Inbox: w.inbox, Live: w.live, AuditLog: w.auditLog, AuditSentences: auditSentences(),
 	}
 	return nil
@@ -237,6 +248,7 @@ func (w *platform) startJobs(ctx context.Context, running *sync.WaitGroup) {
 		_, err := w.sequencer.Sequence(ctx)
 		return err
 	})
+	repeat("offline bundle", 300*time.Millisecond, w.offline.Publish)
 	running.Go(func() { w.issuance.Run(ctx) })
 	if w.courier != nil {
 		repeat("outbox", 300*time.Millisecond, func(ctx context.Context) error {

@@ -23,8 +23,10 @@ import (
 	"edl/internal/credential"
 	"edl/internal/demo"
 	"edl/internal/identity"
+	"edl/internal/keys"
 	"edl/internal/lang"
 	"edl/internal/licence"
+	"edl/internal/offline"
 	"edl/internal/photo"
 	"edl/internal/presentation"
 	"edl/internal/registertest"
@@ -58,6 +60,8 @@ type World struct {
 	Sessions     *account.Sessions
 	Authority    *authority.Service
 	Presentation *presentation.Service
+	Offline      *offline.Service // after OpenOffline
+	KeysDir      string
 	Limiter      *account.Limiter // no rates: nothing is limited
 
 	mu     sync.Mutex // guards what follows
@@ -105,6 +109,27 @@ func Open(t testing.TB, db *store.DB) *World {
 		t.Fatal(err)
 	}
 	return w
+}
+
+// OpenOffline makes keys for codes and bundles, and what signs with them.
+func (w *World) OpenOffline() *offline.Service {
+	w.T.Helper()
+	w.KeysDir = w.T.TempDir()
+	for _, use := range keys.Uses {
+		_, err := keys.InitSet(w.KeysDir, use, w.Now())
+		w.must(err)
+	}
+	w.Offline = w.AnotherOffline()
+	return w.Offline
+}
+
+// AnotherOffline is the same on another server: it shares database and keys.
+func (w *World) AnotherOffline() *offline.Service {
+	code, bundle := &keys.Live{Dir: w.KeysDir, Use: keys.ForCode}, &keys.Live{Dir: w.KeysDir, Use: keys.ForBundle}
+	return &offline.Service{
+		InTx: store.In[offline.Tx](w.DB), Read: store.Read[offline.Tx](w.DB), Now: w.Now, Issuer: "https://licence.example.cn",
+		CodeKeys: code.Set, BundleKeys: bundle.Set, Profile: w.Authority.Profile,
+	}
 }
 
 // Now is the world's clock.
@@ -230,11 +255,29 @@ func (w *World) Bare(key string, change func(*licence.Licence)) *Driver {
 	return d
 }
 
+// AnotherPhone enrols a second phone of the driver.
+func (d *Driver) AnotherPhone() *Driver {
+	d.w.T.Helper()
+	second := *d
+	second.Key, second.DeviceID = NewKey(d.w.T), uid.New(d.w.Now())
+	serial := livecode.NewSerial()
+	d.w.tx(func(ctx context.Context, tx *store.Tx) error {
+		return tx.SaveDevice(ctx, &account.Device{
+			ID: second.DeviceID, LicenceID: d.LicenceID, Name: "另一部手机", PublicKey: Point(second.Key), Serial: serial[:],
+			SerialAt: d.w.Now(), EnrolledAt: d.w.Now(), LastSeenAt: d.w.Now(),
+		})
+	})
+	return &second
+}
+
 func (w *World) tx(f func(context.Context, *store.Tx) error) {
 	w.T.Helper()
 	storeErr := w.DB.Update(context.Background(), func(tx *store.Tx) error { return f(context.Background(), tx) })
 	w.must(storeErr)
 }
+
+// WebP stands for a face in a code.
+var WebP = append([]byte("RIFF\xfe\x01\x00\x00WEBP a face"), make([]byte, 480)...)
 
 // JPEG stands for a portrait.
 var JPEG = []byte("\xff\xd8\xff\xe0 a portrait")
@@ -243,7 +286,7 @@ func (w *World) photo(licenceID string) string {
 	w.T.Helper()
 	id := uid.New(w.Now())
 	w.tx(func(ctx context.Context, tx *store.Tx) error {
-		return tx.SavePhoto(ctx, photo.Stored{ID: id, LicenceID: licenceID, Source: photo.FromCamera, At: w.now}, map[photo.Image][]byte{photo.ImagePortrait: JPEG})
+		return tx.SavePhoto(ctx, photo.Stored{ID: id, LicenceID: licenceID, Source: photo.FromCamera, At: w.now}, map[photo.Image][]byte{photo.ImagePortrait: JPEG, photo.ImageSmall: WebP})
 	})
 	return id
 }

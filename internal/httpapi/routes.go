@@ -23,6 +23,7 @@ func (s *Server) routes() {
 	s.staffReviewRoutes()
 	s.staffWindowRoutes()
 	s.driverShowRoutes()
+	s.offlineRoutes()
 	s.driverCheckRoutes()
 	s.terminalRoutes()
 	s.terminalCheckRoutes()

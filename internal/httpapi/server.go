@@ -30,6 +30,7 @@ import (
 	"edl/internal/lang"
 	"edl/internal/live"
 	"edl/internal/notification"
+	"edl/internal/offline"
 	"edl/internal/photo"
 	"edl/internal/presentation"
 	"edl/internal/register"
@@ -66,6 +67,7 @@ type Server struct {
 	Parties      *relyingparty.Service
 	Checks       *verification.Service
 	Presentation *presentation.Service
+	Offline      *offline.Service
 	Feedback     *feedback.Service
 	Inbox        *notification.Inbox
 	Live         *live.Hub

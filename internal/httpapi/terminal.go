@@ -24,6 +24,7 @@ type enrolledView struct {
 	TerminalID string       `json:"terminalId"`
 	Number     string       `json:"number"`
 	Party      enrolledWith `json:"party"`
+	BundleKey  string       `json:"bundleKey,omitempty" doc:"to be pinned: a P-256 point, base64url; absent where the authority has no offline codes"`
 }
 
 type enrolledWith struct {
@@ -85,6 +86,7 @@ type terminalSession struct {
 	Scenarios     []sessionScenario `json:"scenarios"`
 	MustChangePIN bool              `json:"mustChangePin"`
 	IdleSeconds   int               `json:"idleSeconds"`
+	BundleKey     string            `json:"bundleKey,omitempty" doc:"for a terminal that pinned none when it was enrolled"`
 	ServerTime    string            `json:"serverTime"`
 }
 
@@ -156,7 +158,7 @@ func (s *Server) enrolTerminal(ctx context.Context, c *Caller, in *input[enrolRe
 	if err != nil {
 		return nil, err
 	}
-	return answer(enrolledView{t.ID, t.Number, enrolledWith{p.Name, p.Kind}}, nil)
+	return answer(enrolledView{t.ID, t.Number, enrolledWith{p.Name, p.Kind}, s.pinned()}, nil)
 }
 
 func (s *Server) challengeTerminal(ctx context.Context, c *Caller, in *input[challengeRequest]) (*output[challengeView], error) {
@@ -203,7 +205,7 @@ func (s *Server) viewTerminalSession(ctx context.Context, session *account.Sessi
 	view := terminalSession{
 		Terminal: sessionTerminal{t.ID, t.Number, t.Name, t.Place}, Operator: sessionOperator{shift.Operator.Number, shift.Operator.Name},
 		Party: sessionParty{p.ID, p.Name, p.Kind}, Scenarios: []sessionScenario{}, MustChangePIN: session.MustChange,
-		IdleSeconds: int(account.LimitOf(session).Idle.Seconds()), ServerTime: stamp(s.Now()),
+		IdleSeconds: int(account.LimitOf(session).Idle.Seconds()), ServerTime: stamp(s.Now()), BundleKey: s.pinned(),
 	}
 	for _, one := range shift.Scenarios {
 		view.Scenarios = append(view.Scenarios, viewSessionScenario(one))

@@ -100,7 +100,7 @@ func (s *Service) Show(ctx context.Context, licenceID, deviceID string) (*View, 
 func view(device *account.Device, entry *register.Entry, electronic *credential.Electronic, profile authority.Profile, now time.Time) *View {
 	state := entry.State(now)
 	v := &View{
-		Name: entry.Licence.Name.Masked(), Classes: entry.Licence.ClassSet(), State: stateOf(entry, state, electronic),
+		Name: entry.Licence.Name.Masked(), Classes: entry.Licence.ClassSet(), State: StateOf(entry, state, electronic),
 		OfflineUntil: offlineUntil(device, entry.Licence, state),
 	}
 	if v.State.showsCode() {
@@ -110,9 +110,9 @@ func view(device *account.Device, entry *register.Entry, electronic *credential.
 	return v
 }
 
-// stateOf chooses what decides the look: that there is nothing to show, then
+// StateOf chooses what decides the look: that there is nothing to show, then
 // the licence, then its electronic form.
-func stateOf(entry *register.Entry, state licence.State, electronic *credential.Electronic) State {
+func StateOf(entry *register.Entry, state licence.State, electronic *credential.Electronic) State {
 	switch {
 	case electronic == nil:
 		return None

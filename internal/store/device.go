@@ -73,6 +73,9 @@ func (tx *Tx) SaveDevice(ctx context.Context, d *account.Device) error {
 		return tx.exec(ctx, `INSERT INTO device (`+deviceColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 			d.ID, d.LicenceID, name, d.PublicKey, d.Serial, filled(d.PreviousSerial), ms(d.SerialAt), ms(d.EnrolledAt), ms(d.EndedAt), ms(d.LastSeenAt), d.Version)
 	}
+	if err := tx.touchHandles(ctx, `device_id`, d.ID); err != nil {
+		return err
+	}
 	return saved(tx.q.ExecContext(ctx, `
 		UPDATE device SET sealed = $3, serial = $4, previous_serial = $5, serial_at = $6, ended_at = $7, last_seen_at = $8, version = $2
 		WHERE id = $1 AND version = $2 - 1`,

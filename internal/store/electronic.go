@@ -54,6 +54,9 @@ func (tx *Tx) SaveElectronic(ctx context.Context, e *credential.Electronic) erro
 		}
 		changes = string(text)
 	}
+	if err := tx.touchHandles(ctx, `licence_id`, e.LicenceID); err != nil {
+		return err
+	}
 	e.Version++
 	if e.Version == 1 {
 		return tx.exec(ctx, `INSERT INTO electronic (`+electronicColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,

@@ -170,6 +170,9 @@ func (tx *Tx) SaveLicence(ctx context.Context, e *register.Entry) error {
 	if err != nil {
 		return err
 	}
+	if err := tx.touchHandles(ctx, `licence_id`, e.ID); err != nil {
+		return err
+	}
 	return saved(tx.q.ExecContext(ctx, `
 		UPDATE licence SET file_index = $2, number_index = $3, name_index = $4, phone_index = $5, version_id = $6, holds_from = $7,
 			learned_at = $8, sealed = $9, photo_id = $10, pending_id = $11, version = $12

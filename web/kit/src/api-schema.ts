@@ -774,6 +774,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/driver/show/claim169": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's licence as the text of a standard claim-169 QR */
+        get: operations["exportClaim169"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/driver/show/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign what this phone makes codes of without a network */
+        post: operations["getParts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/driver/sms": {
         parameters: {
             query?: never;
@@ -2042,6 +2076,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/terminal/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The signed bundle for checks without a network; 204 if it is the one that the terminal has */
+        get: operations["getBundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/terminal/challenge": {
         parameters: {
             query?: never;
@@ -2295,6 +2346,23 @@ export interface paths {
         put?: never;
         /** Open a session by the terminal's key and the operator's passkey */
         post: operations["signInOperatorByPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{shard}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A status list as a Token Status List in CWT form */
+        get: operations["getStatusList"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2640,6 +2708,10 @@ export interface components {
             /** Format: int64 */
             size: number;
         };
+        Claim169View: {
+            /** @description to be drawn as a QR: a standard CWT with claim 169, a copy of data and no live code */
+            text: string;
+        };
         ClaimRequest: {
             documentType: string;
             fileNumber: string;
@@ -2881,6 +2953,8 @@ export interface components {
             signature: string;
         };
         EnrolledView: {
+            /** @description to be pinned: a P-256 point, base64url; absent where the authority has no offline codes */
+            bundleKey?: string;
             number: string;
             party: components["schemas"]["EnrolledWith"];
             terminalId: string;
@@ -3213,6 +3287,15 @@ export interface components {
         };
         PartiesView: {
             parties: components["schemas"]["PartyView"][];
+        };
+        PartsView: {
+            expiresAt: string;
+            /** @description base64url: the issuer part for 向交警出示, with all that the licence's face bears */
+            full: string;
+            /** @description base64url: the issuer part with name, face, classes and validity */
+            qualification: string;
+            /** @description base64url, of the parts */
+            serial: string;
         };
         Party: {
             codes: string[];
@@ -3790,6 +3873,8 @@ export interface components {
             enabled: boolean;
         };
         TerminalSession: {
+            /** @description for a terminal that pinned none when it was enrolled */
+            bundleKey?: string;
             /** Format: int64 */
             idleSeconds: number;
             mustChangePin: boolean;
@@ -5431,6 +5516,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShowView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportClaim169: {
+        parameters: {
+            query?: {
+                set?: "qualification" | "full";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claim169View"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getParts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartsView"];
                 };
             };
             /** @description Error */
@@ -8091,6 +8236,40 @@ export interface operations {
             };
         };
     };
+    getBundle: {
+        parameters: {
+            query?: {
+                /** @description the sequence that the terminal has */
+                have?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     challengeTerminal: {
         parameters: {
             query?: never;
@@ -8675,6 +8854,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TerminalSession"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStatusList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shard: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
                 };
             };
             /** @description Error */
