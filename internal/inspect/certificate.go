@@ -69,6 +69,21 @@ func (p Policy) gmCertificate(c *gm.Certificate, r *Result) {
 	r.Checks.Add(StepValidity, clauseRFC5280, p.within(c.NotBefore, c.NotAfter, gm.ErrUntrustedIssuer), c.NotAfter.UTC().Format(time.RFC3339))
 }
 
+// VerifyChain verifies an SM2 certificate that is shown with the authorities
+// between it and a root.
+func (p Policy) VerifyChain(chain ...[]byte) Result {
+	r := Result{Format: Certificate}
+	if p.Trust == nil {
+		p.Trust = &Trust{}
+	}
+	c, steps := p.Trust.gm.Verify(chain, p.Now)
+	r.Checks, r.Valid = steps, steps.OK()
+	if r.Valid {
+		r.Claims = certificateClaims(c)
+	}
+	return r
+}
+
 // gmParent returns nil if a trusted root signed an authority.
 func (p Policy) gmParent(c *gm.Certificate) error {
 	for _, root := range p.Trust.gmRoots {
