@@ -74,9 +74,12 @@ func (c *serveCommand) prepareDemo(now *clock) error {
 	}
 	now.offset = offset
 	if _, err := keys.Open(c.keysDir()); errors.Is(err, keys.ErrMissing) {
-		return c.makeKeys()
+		if err := c.makeKeys(); err != nil {
+			return err
+		}
 	}
-	return nil
+	// an hour back, since a demonstration invents deeds of the time before it
+	return c.ensurePKI(keys.About{PublicURL: c.PublicURL, Name: "Anlan Demonstration Traffic Police", Country: "CN"}, now.Now().Add(-time.Hour))
 }
 
 // demoOffset reads --demo-clock: a moment, or a duration from now.

@@ -18,6 +18,7 @@ type keysCommand struct {
 	Show   keysShowCommand   `cmd:"" help:"List the keys: which signs, which stands by, which are believed no more."`
 	Rotate keysRotateCommand `cmd:"" help:"Let the key that stands by sign, and make another to stand by."`
 	Revoke keysRevokeCommand `cmd:"" help:"Believe a key no more, from now on."`
+	Renew  keysRenewCommand  `cmd:"" help:"Sign the revocation lists of the certificates anew."`
 }
 
 // ring says where the keys are.
@@ -37,7 +38,10 @@ func (r *ring) open() (string, error) {
 
 type keysInitCommand struct {
 	ring
-	Use []keys.Use `help:"What for: ${uses}; all that are missing if not given." placeholder:"USE"`
+	Use       []keys.Use `help:"What for: ${uses}, or pki; all that are missing but pki if not given." placeholder:"USE"`
+	PublicURL string     `help:"For pki: under which the revocation lists are served." placeholder:"URL"`
+	Name      string     `help:"For pki: the authority's name in Latin letters." placeholder:"TEXT"`
+	Country   string     `help:"For pki: the issuing country." default:"CN" placeholder:"CC"`
 }
 
 // Run makes what is missing and lists it.
@@ -51,6 +55,12 @@ func (c *keysInitCommand) Run() error {
 		c.Use = keys.Uses
 	}
 	for _, use := range c.Use {
+		if use == forPKI {
+			if err := c.initPKI(dir); err != nil {
+				return fmt.Errorf("--use pki: %w", err)
+			}
+			continue
+		}
 		set, err := keys.InitSet(dir, use, time.Now())
 		if errors.Is(err, keys.ErrHasSet) && !chosen {
 			continue
@@ -65,7 +75,7 @@ func (c *keysInitCommand) Run() error {
 
 type keysShowCommand struct {
 	ring
-	Use []keys.Use `help:"What for: ${uses}; all if not given." placeholder:"USE"`
+	Use []keys.Use `help:"What for: ${uses}, or pki; all if not given." placeholder:"USE"`
 }
 
 // Run lists them.
@@ -74,10 +84,22 @@ func (c *keysShowCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	if len(c.Use) == 0 {
-		c.Use = keys.Uses
+	all := len(c.Use) == 0
+	if all {
+		c.Use = append(keys.Uses[:len(keys.Uses):len(keys.Uses)], forPKI)
 	}
 	for _, use := range c.Use {
+		if use == forPKI {
+			p, err := keys.OpenPKI(dir)
+			if all && errors.Is(err, keys.ErrNoPKI) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			listPKI(p)
+			continue
+		}
 		set, err := keys.OpenSet(dir, use)
 		if err != nil {
 			return err
@@ -93,7 +115,7 @@ const keysKnown = 7 * 24 * time.Hour
 
 type keysRotateCommand struct {
 	ring
-	Use keys.Use `help:"What for: ${uses}." required:"" placeholder:"USE"`
+	Use keys.Use `help:"What for: ${uses}, or a role among the certificates: ${roles}." required:"" placeholder:"USE"`
 	Now bool     `help:"Rotate although the key that stands by is younger than a week and terminals may not know it yet."`
 }
 
@@ -101,6 +123,13 @@ type keysRotateCommand struct {
 func (c *keysRotateCommand) Run() error {
 	dir, err := c.open()
 	if err != nil {
+		return err
+	}
+	if role := keys.Role(c.Use); role.Valid() {
+		p, err := keys.RotatePKI(dir, role, time.Now())
+		if err == nil {
+			listPKI(p)
+		}
 		return err
 	}
 	known := keysKnown
@@ -116,7 +145,7 @@ func (c *keysRotateCommand) Run() error {
 
 type keysRevokeCommand struct {
 	ring
-	Use keys.Use `help:"What for: ${uses}." required:"" placeholder:"USE"`
+	Use keys.Use `help:"What for: ${uses}, or pki." required:"" placeholder:"USE"`
 	ID  string   `arg:"" help:"The key's identifier, as edl keys show prints it."`
 }
 
@@ -124,6 +153,13 @@ type keysRevokeCommand struct {
 func (c *keysRevokeCommand) Run() error {
 	dir, err := c.open()
 	if err != nil {
+		return err
+	}
+	if c.Use == forPKI {
+		p, err := keys.RevokeCertificate(dir, c.ID, time.Now())
+		if err == nil {
+			listPKI(p)
+		}
 		return err
 	}
 	set, err := keys.Revoke(dir, c.Use, c.ID, time.Now())
@@ -138,6 +174,15 @@ func usesOfKeys() string {
 	var names []string
 	for _, use := range keys.Uses {
 		names = append(names, string(use))
+	}
+	return strings.Join(names, ", ")
+}
+
+// rolesOfPKI names the roles of certificates for the help.
+func rolesOfPKI() string {
+	var names []string
+	for _, role := range keys.Roles {
+		names = append(names, string(role))
 	}
 	return strings.Join(names, ", ")
 }

@@ -54,7 +54,7 @@ func run(ctx context.Context, args []string) int {
 	var cli commands
 	parser, err := kong.New(&cli, kong.Name("edl"),
 		kong.Description("The electronic driving licence platform."),
-		kong.Vars{"version": version, "uses": usesOfKeys()},
+		kong.Vars{"version": version, "uses": usesOfKeys(), "roles": rolesOfPKI()},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.DefaultEnvars("EDL"),
 		kong.BindTo(ctx, (*context.Context)(nil)))

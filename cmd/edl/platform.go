@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -48,6 +49,7 @@ type platform struct {
 	keysDir string
 	db      *store.DB
 	live    *live.Hub
+	pki     *keys.LivePKI
 	limiter *account.Limiter
 
 	authority    *authority.Service
@@ -102,7 +104,7 @@ func (p *place) assemble(ctx context.Context, now *clock, publicURL string) (*pl
 	if err != nil {
 		return nil, err
 	}
-	w := &platform{clock: now, ring: ring, keysDir: p.keysDir(), db: db, live: &live.Hub{}}
+	w := &platform{clock: now, ring: ring, keysDir: p.keysDir(), db: db, live: &live.Hub{}, pki: &keys.LivePKI{Dir: p.keysDir()}}
 	w.limiter = &account.Limiter{Now: now.Now, Rates: rates()}
 	if err := w.wire(publicURL); err != nil {
 		w.close()
@@ -163,7 +165,7 @@ func (w *platform) wire(publicURL string) error {
 	w.auditLog = &audit.Reader{InTx: store.In[audit.ReaderTx](db), Read: store.Read[audit.ReaderTx](db), Now: now, Origin: origin, Key: w.ring.Audit.Public().(ed25519.PublicKey)}
 	w.sequencer = &audit.Sequencer{InTx: store.In[audit.Tx](db), Now: now, Origin: origin, Key: w.ring.Audit}
 	w.http = &httpapi.Server{
-		PublicURL: publicURL, Version: version, Now: now, Pages: web.Pages(), Decode: decode, Rates: w.limiter.Rates,
+		PublicURL: publicURL, Version: version, Now: now, Pages: web.Pages(), Decode: decode, Rates: w.limiter.Rates, PKI: w.pki.PKI,
 		Ready:     func(r *http.Request) error { return db.Ping(r.Context()) },
 		FeedToken: func(token string) bool { return keys.SameToken(token, w.ring.Feed) },
 		Sessions:  w.sessions, Drivers: w.drivers, Staff: w.staff, Passkeys: w.passkeys, Authority: w.authority, Register: w.register,
@@ -249,6 +251,7 @@ func (w *platform) startJobs(ctx context.Context, running *sync.WaitGroup) {
 		return err
 	})
 	repeat("offline bundle", 300*time.Millisecond, w.offline.Publish)
+	repeat("revocation lists", time.Hour, func(context.Context) error { return w.renewLists() })
 	running.Go(func() { w.issuance.Run(ctx) })
 	if w.courier != nil {
 		repeat("outbox", 300*time.Millisecond, func(ctx context.Context) error {
@@ -256,6 +259,25 @@ func (w *platform) startJobs(ctx context.Context, running *sync.WaitGroup) {
 			return err
 		})
 	}
+}
+
+// renewLists signs the revocation lists anew in good time, where the roots'
+// keys are at hand; where they are not, edl doctor and this say so.
+func (w *platform) renewLists() error {
+	p, err := w.pki.PKI()
+	if errors.Is(err, keys.ErrNoPKI) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, list := range p.Lists {
+		if list.Due().Sub(w.clock.Now()) < keys.ListLife/2 {
+			_, err := keys.RenewLists(w.pki.Dir, w.clock.Now())
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *platform) close() {

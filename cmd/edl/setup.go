@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/term"
 
@@ -65,6 +66,9 @@ func (c *setupCommand) Run(ctx context.Context) error {
 		return errors.Join(err, errIsSetUp)
 	}
 	if err := p.authority.SaveProfile(ctx, audit.Program, profile); err != nil {
+		return err
+	}
+	if err := c.ensurePKI(keys.About{PublicURL: c.PublicURL, Name: c.NameEN, Country: c.Jurisdiction[:2]}, time.Now()); err != nil {
 		return err
 	}
 	_, secret, err := p.staff.Invite(ctx, audit.Program, c.Admin, c.AdminName, "0001", []account.Role{account.Security})

@@ -27,6 +27,7 @@ import (
 	"edl/internal/demo"
 	"edl/internal/feedback"
 	"edl/internal/issuance"
+	"edl/internal/keys"
 	"edl/internal/lang"
 	"edl/internal/live"
 	"edl/internal/notification"
@@ -50,7 +51,8 @@ type Server struct {
 	Now        func() time.Time
 	Pages      fs.FS // the built pages; may be empty
 	Ready      func(*http.Request) error
-	FeedToken  func(token string) bool // nil: no feed
+	FeedToken  func(token string) bool   // nil: no feed
+	PKI        func() (*keys.PKI, error) // the authority's certificates; nil: none
 
 	Decode func(ctx context.Context, picture []byte) (*photo.Picture, error) // reads uploads within a budget of memory
 
@@ -105,6 +107,7 @@ func (s *Server) register() {
 	config.CreateHooks = nil // no $schema member in answers
 	s.api = humago.New(s.mux, config)
 	s.routes()
+	s.pkiRoutes()
 	s.mux.HandleFunc("GET /openapi.json", s.serveOpenAPI)
 	s.mux.HandleFunc("GET /docs/{$}", s.serveReader)
 	s.mux.HandleFunc("GET /docs/reader.css", s.serveReader)
