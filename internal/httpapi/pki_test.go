@@ -55,7 +55,9 @@ func TestWhatTheCertificatesPointToIsServedAndVerifies(t *testing.T) {
 			t.Errorf("%s by what is served: valid %v, %v", role, r.Valid, r.Checks.Err())
 		}
 	}
-	var list struct{ Roots []struct{ Role, Certificate, Revocations string } }
+	var list struct {
+		Roots []struct{ Role, Certificate, Revocations string }
+	}
 	if err := json.Unmarshal(get("/pki/").Body.Bytes(), &list); err != nil || len(list.Roots) != 3 {
 		t.Errorf("%d roots, %v", len(list.Roots), err)
 	}
