@@ -72,6 +72,22 @@ const faults = {
   blurred: ['sharp', 'review', '照片模糊了，请拿稳手机、擦净镜头再拍'],
 }
 
+test('while the phone is held one thing at a time is said, shown and spoken, until the photo can be taken', async () => {
+  const { page } = driver
+  camera.show(picture('nobody'))
+  await openCamera(driver)
+  assert.match(await read(page, 'camera-help'), /请他人协助/)
+  const said = { nobody: ['nobody', '请坐到虚线里'], 'far-too-dark': ['dark', '太暗了，请开灯，或面向窗户'], 'blue-wall': ['wall_colour', '背景不是白色，请换一面白墙'], 'shadow-on-one-side-of-the-wall': ['wall_uneven', '墙上有阴影或图案，请换个位置'], 'far-off-the-middle': ['left', '人偏左了，请移到虚线正中'], 'head-too-small': ['far', '太远了，请靠近一点'], blurred: ['blurred', '有些模糊，请拿稳手机、擦净镜头'], good: ['good', '很好，可以拍了'] }
+  for (const [name, [advice, words]] of Object.entries(said)) {
+    camera.show(picture(name))
+    await page.locator(`[data-testid=advice][data-advice=${advice}]`).waitFor()
+    assert.equal(await page.getByTestId('advice').count(), 1)
+    assert.equal(await read(page, 'advice'), words)
+    await page.getByTestId('advice-spoken').filter({ hasText: words }).waitFor({ state: 'attached' })
+  }
+  assert.equal(await page.getByTestId('advice-spoken').getAttribute('aria-live'), 'polite')
+})
+
 for (const [name, [rule, verdict, words]] of Object.entries(faults)) {
   test(`before it is handed in, ${name.replaceAll('-', ' ')} is found by the server and said in its own sentence`, async () => {
     camera.show(picture(name))

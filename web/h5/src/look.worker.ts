@@ -1,0 +1,12 @@
+// Looks at one frame after another, away from the page's own thread.
+
+import { advise, measure, type Looked } from './look'
+
+let before: Uint8ClampedArray | undefined
+
+self.onmessage = ({ data }: MessageEvent<Looked>) => {
+  const began = performance.now()
+  const advice = advise(measure(data, before))
+  before = data.field.data
+  self.postMessage({ advice, took: performance.now() - began })
+}
