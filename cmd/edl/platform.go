@@ -143,6 +143,10 @@ func (w *platform) wire(publicURL string) error {
 		Calendar: w.authority.Calendar, Profile: w.authority.Profile, Issuer: issuer, Checker: newChecker(),
 		Allow: allow, Publish: publish,
 	}
+	// One store is behind both: the driver's wish and what it ends commit together.
+	w.drivers.Cease = func(ctx context.Context, tx account.DriverTx, by audit.Actor, licenceID string, why licence.ChangeKind) error {
+		return w.issuance.Cease(ctx, tx.(issuance.Tx), by, licenceID, why)
+	}
 	w.window = &window.Service{
 		InTx: store.In[window.Tx](db), Read: store.Read[window.Tx](db), Now: now,
 		PublicURL: publicURL, Issuance: w.issuance, Drivers: w.drivers, Register: w.register,

@@ -178,25 +178,51 @@ func (d *Drivers) enrolled(ctx context.Context, tx DriverTx, s *Session, device 
 	return d.raise(ctx, tx, s, device)
 }
 
-// EndAccount ends every phone and consent of a driver. The licence itself
-// stays on the register.
+// EndAccount ends every phone, passkey and consent of a driver, and with them
+// the electronic licence. The licence itself stays on the register.
 func (d *Drivers) EndAccount(ctx context.Context, licenceID string) error {
 	by := audit.Actor{Kind: audit.ByDriver, ID: licenceID}
-	return d.InTx(ctx, func(tx DriverTx) error {
-		devices, err := tx.Devices(ctx, licenceID)
-		if err != nil {
+	err := d.InTx(ctx, func(tx DriverTx) error {
+		if err := d.endKeys(ctx, tx, by, licenceID); err != nil {
 			return err
-		}
-		for _, device := range devices {
-			if err := d.end(ctx, tx, by, device, ""); err != nil {
-				return err
-			}
 		}
 		if err := tx.WithdrawConsents(ctx, licenceID, "", d.Now()); err != nil {
 			return err
 		}
+		if err := d.Cease(ctx, tx, by, licenceID, licence.AccountEnded); err != nil {
+			return err
+		}
 		return tx.AppendAudit(ctx, audit.Entry{At: d.Now(), Actor: by, Action: ActEndAccount, Subject: licenceID})
 	})
+	d.publish(licenceID, "device", nil, err)
+	return err
+}
+
+// endKeys ends what opens a driver's account.
+func (d *Drivers) endKeys(ctx context.Context, tx DriverTx, by audit.Actor, licenceID string) error {
+	devices, err := tx.Devices(ctx, licenceID)
+	if err != nil {
+		return err
+	}
+	for _, device := range devices {
+		if err := d.end(ctx, tx, by, device, ""); err != nil {
+			return err
+		}
+	}
+	owner := Owner{DriverPop, licenceID}
+	passkeys, err := tx.Passkeys(ctx, owner)
+	if err != nil {
+		return err
+	}
+	for _, p := range passkeys {
+		if err := tx.DeletePasskey(ctx, owner, p.ID); err != nil {
+			return err
+		}
+		if err := tx.AppendAudit(ctx, audit.Entry{At: d.Now(), Actor: by, Action: ActPasskeyEnd, Subject: licenceID, Object: p.ID}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // linger is how long a request of a new phone waits for an answer.

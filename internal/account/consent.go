@@ -6,6 +6,7 @@ import (
 
 	"edl/internal/audit"
 	"edl/internal/fault"
+	"edl/internal/licence"
 	"edl/internal/uid"
 )
 
@@ -89,13 +90,21 @@ func (d *Drivers) consent(ctx context.Context, tx DriverTx, by audit.Actor, lice
 }
 
 // WithdrawConsent takes a consent back; what was done before stays lawful.
+// Without the consent to the portrait there is no electronic licence.
 func (d *Drivers) WithdrawConsent(ctx context.Context, by audit.Actor, licenceID string, kind ConsentKind) error {
-	return d.InTx(ctx, func(tx DriverTx) error {
+	err := d.InTx(ctx, func(tx DriverTx) error {
 		if err := tx.WithdrawConsents(ctx, licenceID, kind, d.Now()); err != nil {
 			return err
 		}
-		return tx.AppendAudit(ctx, audit.Entry{
+		if err := tx.AppendAudit(ctx, audit.Entry{
 			At: d.Now(), Actor: by, Action: ActWithdraw, Subject: licenceID, Detail: map[string]string{"kind": string(kind)},
-		})
+		}); err != nil || kind != Face {
+			return err
+		}
+		return d.Cease(ctx, tx, by, licenceID, licence.ConsentWithdrawn)
 	})
+	if kind == Face {
+		d.publish(licenceID, "state", nil, err)
+	}
+	return err
 }

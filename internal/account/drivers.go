@@ -29,6 +29,8 @@ type DriverTx interface {
 	// SpendBindToken returns the licence of a window's one-time token and ends
 	// the token; store.ErrNotFound for a wrong, spent or expired one.
 	SpendBindToken(ctx context.Context, token string, now time.Time) (licenceID string, err error)
+	Passkeys(ctx context.Context, o Owner) ([]*Passkey, error)
+	DeletePasskey(ctx context.Context, o Owner, id string) error
 	AppendAudit(ctx context.Context, e audit.Entry) error
 	Notify(ctx context.Context, m notification.Message) error
 }
@@ -55,6 +57,8 @@ type Drivers struct {
 	Codes   []CodeLimit                     // CodeLimits, but for demonstrations
 	Allow   func(kind, caller string) error // the limiter
 	Publish func(licenceID, event string, data any)
+	// Cease ends the electronic licence in the transaction of the driver's wish.
+	Cease func(ctx context.Context, tx DriverTx, by audit.Actor, licenceID string, why licence.ChangeKind) error
 }
 
 // The kinds of limit that drivers meet.

@@ -60,4 +60,5 @@ const (
 	DataMissing         Reason = "data_missing"
 	LicenceNotUsable    Reason = "licence_not_usable"
 	LicenceChanged      Reason = "licence_changed"
+	ConsentWithdrawn    Reason = "consent_withdrawn"
 )

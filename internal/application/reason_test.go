@@ -50,7 +50,7 @@ func TestTheDeskListsWhatItSeesMostFirstAndOtherLast(t *testing.T) {
 	if list[0] != EarsCovered || list[len(list)-1] != OtherReason {
 		t.Errorf("from %s to %s", list[0], list[len(list)-1])
 	}
-	for _, r := range []Reason{LicenceNotUsable, LicenceChanged} {
+	for _, r := range []Reason{LicenceNotUsable, LicenceChanged, ConsentWithdrawn} {
 		if slices.Contains(list, r) || !r.ForProgram() {
 			t.Errorf("%s is the program's alone", r)
 		}

@@ -134,6 +134,8 @@ var reasonTable = []reasonRow{
 		lang.T("办理期间驾驶证状态有变化，现在不能核发。请在我的驾驶证查看原因，恢复后再申领。", "The licence's status changed on the way and nothing can be issued now. See the reason under My licence, and apply again when it is restored.")},
 	{LicenceChanged, GroupCase, program, lang.T("驾驶证信息已变更", "licence changed"),
 		lang.T("办理期间驾驶证信息有变更，请按新的信息重新申领。", "The licence changed on the way. Apply again with its new data.")},
+	{ConsentWithdrawn, GroupCase, program, lang.T("同意已撤回", "consent withdrawn"),
+		lang.T("您撤回了使用人像的同意，这件申请已停止办理。重新同意后可以再申领。", "You withdrew the consent to your portrait, so this application was stopped. You can apply again once you consent.")},
 	{OtherReason, GroupCase, reviewer, lang.T("其他", "other"),
 		lang.T("照片不合要求。", "The photo does not meet the rules.")},
 }

@@ -69,6 +69,12 @@ func (e *Electronic) changed(kind licence.ChangeKind) bool {
 	return false
 }
 
+// FaceWithdrawn reports whether the driver took back that their portrait
+// stands on it.
+func (e *Electronic) FaceWithdrawn() bool {
+	return e != nil && (e.changed(licence.ConsentWithdrawn) || e.changed(licence.AccountEnded))
+}
+
 // State says how the electronic licence stands; nil is one never issued.
 func (e *Electronic) State() licence.Electronic {
 	switch {

@@ -40,11 +40,11 @@ func (s *Server) driverPrivacyRoutes() {
 	handle(s, op{id: "giveConsent", method: post, path: "/api/driver/consents", access: Driver, status: http.StatusNoContent,
 		summary: "Give a consent"}, s.giveConsent)
 	handle(s, op{id: "withdrawConsent", method: del, path: "/api/driver/consents/{kind}", access: Driver, status: http.StatusNoContent,
-		summary: "Take a consent back"}, s.withdrawConsent)
+		summary: "Take a consent back; without that to the portrait the electronic licence ends"}, s.withdrawConsent)
 	handle(s, op{id: "askForCorrection", method: post, path: "/api/driver/corrections", access: Driver, status: http.StatusCreated,
 		summary: "Ask for one's data to be corrected"}, s.askForCorrection)
 	handle(s, op{id: "endAccount", method: post, path: "/api/driver/account/end", access: Driver, status: http.StatusNoContent,
-		summary: "End the account: every phone and consent"}, s.endAccount)
+		summary: "End the account: every phone, passkey and consent, and the electronic licence"}, s.endAccount)
 }
 
 func (s *Server) getPrivacy(ctx context.Context, c *Caller, _ *none) (*output[privacyView], error) {

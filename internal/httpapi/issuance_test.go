@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"image"
 	"image/color"
@@ -26,6 +27,7 @@ import (
 	"edl/internal/credential"
 	"edl/internal/demo"
 	"edl/internal/desktest"
+	"edl/internal/fault"
 	"edl/internal/httpapi"
 	"edl/internal/identity"
 	"edl/internal/issuance"
@@ -35,8 +37,10 @@ import (
 	"edl/internal/notification"
 	"edl/internal/photo"
 	"edl/internal/registertest"
+	"edl/internal/relyingparty"
 	"edl/internal/store"
 	"edl/internal/storetest"
+	"edl/internal/verification"
 	"edl/internal/window"
 )
 
@@ -68,6 +72,9 @@ func openOffice(t *testing.T, db *store.DB) *authorityOffice {
 	o.issuance = &issuance.Service{
 		InTx: store.In[issuance.Tx](db), Read: store.Read[issuance.Tx](db), Now: w.Now, Calendar: w.Authority.Calendar, Profile: w.Authority.Profile,
 		Issuer: issuer, Checker: photo.NewChecker(nil, photo.DefaultSettings()),
+	}
+	w.Drivers.Cease = func(ctx context.Context, tx account.DriverTx, by audit.Actor, licenceID string, why licence.ChangeKind) error {
+		return o.issuance.Cease(ctx, tx.(issuance.Tx), by, licenceID, why)
 	}
 	register := registertest.Service(db, w.Now)
 	sentences := map[audit.Action]lang.Text{}
@@ -290,6 +297,67 @@ func TestADriversWayToTheLicence(t *testing.T) {
 		phone.want(201, "POST", "/api/driver/applications", submission("reapply", "reuse", ""), &made)
 		if made.Status != "issued" || made.Number != "SQ2610090002" {
 			t.Errorf("again: %+v", made)
+		}
+	})
+}
+
+// What a driver's own wish does: the electronic licence ends at once in every
+// view and check, the licence stays good, and one tap with consents anew brings
+// the electronic one back.
+func TestAWithdrawnFaceAndAnEndedAccountEndTheElectronicLicence(t *testing.T) {
+	offices(t, func(t *testing.T, o *authorityOffice) {
+		officer, rental := o.Desk(relyingparty.Police, "police"), o.Desk(relyingparty.Rental, "rental")
+		for key, wish := range map[string]struct{ method, path, kind, line string }{
+			"holder:1": {"DELETE", "/api/driver/consents/face", "consent", "电子驾驶证：已失效（人像使用同意已撤回，待重新申领）"},
+			"holder:2": {"POST", "/api/driver/account/end", "account", "电子驾驶证：已失效（账户已注销，待重新申领）"},
+		} {
+			driver := o.Driver(key, nil)
+			storetest.Update(t, o.DB, func(tx *store.Tx) error { // the register holds a photo of its own
+				entry, err := tx.LicenceByID(t.Context(), driver.LicenceID)
+				if err != nil {
+					return err
+				}
+				electronic, err := tx.ElectronicLicence(t.Context(), driver.LicenceID)
+				if err != nil {
+					return err
+				}
+				entry.PhotoID = electronic.PhotoID
+				return tx.SaveLicence(t.Context(), entry)
+			})
+			phone := o.as(&account.Session{Population: account.DriverPop, Level: account.DriverLevel, LicenceID: driver.LicenceID, DeviceID: driver.DeviceID, Phone: "19900000001"})
+			if check, err := rental.Ask(relyingparty.Renting, driver.Code(0)); err != nil || check.Outcome != verification.Usable || check.Record.Answer.Person.PhotoID == "" {
+				t.Fatalf("before: %+v, %v", check, err)
+			}
+			phone.want(204, wish.method, wish.path, object{"confirm": true}, nil)
+			if wish.kind == "account" {
+				if status, _ := phone.do("GET", "/api/driver/show", nil, nil); status != 401 {
+					t.Errorf("the phone's session goes on: %d", status)
+				}
+				if _, err := rental.Ask(relyingparty.Renting, driver.Code(0)); fault.Of(err) == nil || fault.Of(err).Code != "ended_device" {
+					t.Errorf("its code: %v", err)
+				}
+				phone = o.as(&account.Session{Population: account.DriverPop, Level: account.DriverLevel, LicenceID: driver.LicenceID, DeviceID: "another", Phone: "19900000001"})
+			} else {
+				var show struct{ State string }
+				phone.want(200, "GET", "/api/driver/show", nil, &show)
+				if show.State != "invalidated" {
+					t.Errorf("the page of the code shows %s", show.State)
+				}
+				o.Wait(time.Second)
+				check, err := rental.Ask(relyingparty.Renting, driver.Code(0))
+				if err != nil || check.Outcome != verification.NotUsable || check.Record.Answer.Person != nil && check.Record.Answer.Person.PhotoID != "" {
+					t.Errorf("the rental firm is told %+v, %v", check, err)
+				}
+			}
+			var mine licenceAnswer
+			phone.want(200, "GET", "/api/driver/licence", nil, &mine)
+			if mine.Electronic.State != "invalidated" || mine.Electronic.Changes[0].Kind != wish.kind || mine.Opening.ZH != "驾驶证正常，电子驾驶证须重新申领" || mine.Face != nil && mine.Face.PortraitURL != "" {
+				t.Errorf("%s: %+v", wish.kind, mine)
+			}
+			check, err := officer.LookUp("police", string(driver.Licence.Document.Number), string(driver.Licence.Name))
+			if err != nil || check.Outcome != verification.Usable || check.Record.Answer.Electronic == nil || check.Record.Answer.Electronic.Say.ZH != wish.line {
+				t.Errorf("an officer is told %+v, %v", check, err)
+			}
 		}
 	})
 }

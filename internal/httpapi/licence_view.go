@@ -85,7 +85,7 @@ type electronicView struct {
 
 // changeView is one difference; its values are written as the licence has them.
 type changeView struct {
-	Kind licence.ChangeKind `json:"kind" enum:"classes,validity,authority,paper"`
+	Kind licence.ChangeKind `json:"kind" enum:"classes,validity,authority,paper,consent,account"`
 	Old  string             `json:"old"`
 	New  string             `json:"new"`
 	Say  lang.Text          `json:"say"`

@@ -78,6 +78,7 @@ const (
 	ActStop     audit.Action = "application.stop"
 	ActIssue    audit.Action = "electronic.issue"
 	ActVoid     audit.Action = "electronic.void"
+	ActCease    audit.Action = "electronic.cease"
 	ActUpload   audit.Action = "photo.upload"
 	ActUnlock   audit.Action = "photo.unlock"
 
@@ -98,6 +99,7 @@ var AuditSentences = map[audit.Action]lang.Text{
 	ActStop:     lang.T("程序终止申请", "the program ended an application"),
 	ActIssue:    lang.T("核发电子驾驶证", "issued an electronic licence"),
 	ActVoid:     lang.T("已签名的电子驾驶证作废，没有公布", "a signed electronic licence was voided and never published"),
+	ActCease:    lang.T("驾驶人停用电子驾驶证", "the driver ended the electronic licence"),
 	ActUpload:   lang.T("上传照片", "uploaded a photo"),
 	ActUnlock:   lang.T("解除三次审核不通过的限制", "lifted the limit of three refusals"),
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"edl/internal/account"
 	"edl/internal/application"
 	"edl/internal/audit"
 	"edl/internal/credential"
@@ -100,7 +101,11 @@ func (s *Service) record(ctx context.Context, tx Tx, c *Case, i Intent, l licenc
 		return err
 	}
 	i.Signature = signature
-	if reason := hindrance(entry, previous, c.Kind, l, now); reason != "" {
+	given, err := tx.Consents(ctx, i.LicenceID)
+	if err != nil {
+		return err
+	}
+	if reason := hindrance(entry, previous, given, c, l, now); reason != "" {
 		return s.void(ctx, tx, c, i, reason, contacts, now)
 	}
 	if err := c.Issue(now); err != nil {
@@ -163,14 +168,26 @@ func (s *Service) stop(ctx context.Context, tx Tx, c *Case, reason application.R
 
 // hindrance says why nothing may be published from the register's version l
 // any more, or "".
-func hindrance(entry *register.Entry, e *credential.Electronic, kind application.Kind, l licence.Licence, now time.Time) application.Reason {
+func hindrance(entry *register.Entry, e *credential.Electronic, given []account.Consent, c *Case, l licence.Licence, now time.Time) application.Reason {
 	switch {
+	case c.Route != application.Window && withdrawn(given, account.Face): // a window acts by law
+		return application.ConsentWithdrawn
 	case !entry.Usable(now):
 		return application.LicenceNotUsable
-	case changed(l, entry.Licence), application.CheckKind(kind, e.State()) != nil:
+	case changed(l, entry.Licence), application.CheckKind(c.Kind, e.State()) != nil:
 		return application.LicenceChanged
 	}
 	return ""
+}
+
+// withdrawn reports whether the newest consent of a kind was taken back.
+func withdrawn(given []account.Consent, kind account.ConsentKind) bool {
+	for _, c := range given { // the newest first
+		if c.Kind == kind {
+			return !c.WithdrawnAt.IsZero()
+		}
+	}
+	return false
 }
 
 // Resume carries out what somebody prepared and did not live to finish. It

@@ -54,3 +54,17 @@ func stoppedMessage(c *Case, contacts licence.Contacts, now time.Time) notificat
 		Title: lang.T("电子驾驶证未能核发", "The electronic licence could not be issued"), Body: said,
 	}
 }
+
+// ceasedMessage goes to the phone too: who did not wish it must hear of it.
+func ceasedMessage(licenceID string, why licence.ChangeKind, now time.Time) notification.Message {
+	did := lang.T("您撤回了使用人像的同意", "You withdrew the consent to your portrait")
+	if why == licence.AccountEnded {
+		did = lang.T("您注销了账户", "You ended your account")
+	}
+	return notification.Message{
+		LicenceID: licenceID, Kind: notification.Electronic, At: now, SMS: true, Link: "#/licence",
+		Title: lang.T("电子驾驶证已停用", "The electronic licence was ended"),
+		Body: lang.T(did.ZH+"，电子驾驶证已停用，您的驾驶证不受影响。如果不是您本人操作，请立即联系发证机关。",
+			did.EN+", so the electronic licence was ended; the licence itself is not affected. If this was not you, contact the issuing authority at once."),
+	}
+}

@@ -111,5 +111,6 @@ func (s *Service) hindered(ctx context.Context, tx Tx, st *standing, c *Case) (a
 	if err != nil {
 		return "", err
 	}
-	return hindrance(st.entry, st.electronic, c.Kind, l, st.now), nil
+	given, err := tx.Consents(ctx, c.Licence)
+	return hindrance(st.entry, st.electronic, given, c, l, st.now), err
 }

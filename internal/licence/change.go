@@ -18,11 +18,19 @@ const (
 	PaperReissued    ChangeKind = "paper" // 补证
 )
 
+// What ends the electronic licence at the driver's own wish.
+const (
+	ConsentWithdrawn ChangeKind = "consent" // to the portrait on it
+	AccountEnded     ChangeKind = "account"
+)
+
 var changeNames = map[ChangeKind]lang.Text{
 	ClassesChanged:   lang.T("准驾车型变更", "classes changed"),
 	ValidityChanged:  lang.T("有效期变更", "validity changed"),
 	AuthorityChanged: lang.T("发证机关变更", "issuing authority changed"),
 	PaperReissued:    lang.T("补领纸质驾驶证", "paper licence replaced"),
+	ConsentWithdrawn: lang.T("人像使用同意已撤回", "consent to the portrait withdrawn"),
+	AccountEnded:     lang.T("账户已注销", "account ended"),
 }
 
 // Name returns the kind in words: 有效期变更.
@@ -35,6 +43,16 @@ type Change struct {
 	Old  lang.Text  `json:"old"`
 	New  lang.Text  `json:"new"`
 	Say  lang.Text  `json:"say"` // what changed, for the driver
+}
+
+// Wished returns the change by which a driver ends their own electronic
+// licence; its sentence is for whoever checks, too.
+func Wished(kind ChangeKind) Change {
+	say := lang.T("驾驶人撤回了使用人像的同意。", "The driver withdrew the consent to the portrait.")
+	if kind == AccountEnded {
+		say = lang.T("驾驶人注销了账户。", "The driver ended the account.")
+	}
+	return Change{Kind: kind, Say: say}
 }
 
 // ChangesBetween returns the changes from old to new that invalidate an

@@ -29,7 +29,11 @@ func (p *pass) subject(ctx context.Context) (*Subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.Electronic != nil && s.Electronic.PhotoID != "" {
+	switch {
+	case s.Electronic.FaceWithdrawn() && !p.scenario.Gives(relyingparty.Causes):
+		s.PhotoID = "" // who has no duty of law to see it does not
+	case s.Electronic.FaceWithdrawn(): // the register's own
+	case s.Electronic != nil && s.Electronic.PhotoID != "":
 		s.PhotoID = s.Electronic.PhotoID
 	}
 	return s, nil

@@ -46,7 +46,7 @@ export interface ElectronicState {
   identifier?: string
   changes?: Change[]
 }
-export interface Change { kind: 'classes' | 'validity' | 'authority' | 'paper'; old: string; new: string; say: Text }
+export interface Change { kind: 'classes' | 'validity' | 'authority' | 'paper' | 'consent' | 'account'; old: string; new: string; say: Text }
 
 /** since is empty where it is not recorded. */
 export interface LicenceClass { code: string; name: Text; since: string }

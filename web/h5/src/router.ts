@@ -27,6 +27,7 @@ const pages: Page[] = [
   { path: '/me/passkeys', load: () => import('./pages/PasskeysPage.vue'), meta: { up: '/me' } },
   { path: '/me/data', load: () => import('./pages/MyDataPage.vue'), meta: { up: '/me' } },
   { path: '/me/end', load: () => import('./pages/EndPage.vue'), meta: { up: '/me' } },
+  { path: '/ended', load: () => import('./pages/EndPage.vue'), meta: { needs: 'open' } },
   { path: '/signin', load: () => import('./pages/SignInPage.vue'), meta: { needs: 'open' } },
   { path: '/bind', load: () => import('./pages/BindPage.vue'), meta: { needs: 'phone' } },
   { path: '/rebind', load: () => import('./pages/RebindPage.vue'), meta: { needs: 'phone' } },

@@ -47,7 +47,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End the account: every phone and consent */
+        /** End the account: every phone, passkey and consent, and the electronic licence */
         post: operations["endAccount"];
         delete?: never;
         options?: never;
@@ -253,7 +253,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Take a consent back */
+        /** Take a consent back; without that to the portrait the electronic licence ends */
         delete: operations["withdrawConsent"];
         options?: never;
         head?: never;
@@ -2589,7 +2589,7 @@ export interface components {
         };
         ChangeView: {
             /** @enum {string} */
-            kind: "classes" | "validity" | "authority" | "paper";
+            kind: "classes" | "validity" | "authority" | "paper" | "consent" | "account";
             new: string;
             old: string;
             say: components["schemas"]["Text"];

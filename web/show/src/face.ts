@@ -15,7 +15,7 @@ export interface Facts {
 export type Look = 'usable' | 'not' | 'unknown'
 
 /** The pages without a code. */
-export type Plain = 'wechat' | 'bind' | 'rebind' | 'wait' | 'first' | 'signin' | 'none' | 'hidden' | 'gone'
+export type Plain = 'wechat' | 'bind' | 'rebind' | 'wait' | 'first' | 'signin' | 'ended' | 'none' | 'hidden' | 'gone'
 
 export type Face = { look: Look } | { plain: Plain }
 
@@ -24,6 +24,7 @@ export function face(facts: Facts): Face {
   if (facts.weChat) return { plain: 'wechat' }
   if (!facts.hasKey) return { plain: facts.wasBound ? 'rebind' : 'bind' }
   if (!shown) return { plain: link === 'signed_out' ? 'signin' : link === 'offline' ? 'first' : 'wait' }
+  if (link === 'signed_out' || (shown.over && link !== 'online')) return { plain: 'ended' }
   if (shown.state === 'none' || shown.state === 'hidden' || shown.state === 'gone') return { plain: shown.state }
   if (!serial(shown)) return { plain: 'rebind' }
   if (shown.state !== 'usable') return { look: 'not' }

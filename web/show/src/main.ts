@@ -68,6 +68,7 @@ async function ask(): Promise<void> {
   const outcome = navigator.onLine ? await refresh() : 'offline'
   if (typeof outcome === 'string') {
     facts.link = outcome
+    if (outcome === 'signed_out' && facts.shown) facts.shown = { ...facts.shown, over: true }
   } else {
     facts.link = 'online'
     facts.shown = outcome

@@ -62,4 +62,13 @@ describe('asking the server', () => {
     server(reply)
     expect(await refresh()).toBe(want)
   })
+
+  it('keeps that the server refused this phone, until it answers again', async () => {
+    server(Response.json(answer()), new Response('', { status: 401 }), Response.json(answer()))
+    await refresh()
+    await refresh()
+    expect(await stored()).toMatchObject({ state: 'usable', over: true })
+    await refresh()
+    expect((await stored())?.over).toBeUndefined()
+  })
 })

@@ -27,6 +27,7 @@ export interface Answer {
 export interface Shown extends Answer {
   checkedAt: number // ms, by the server's clock
   clockOffsetMs: number // server minus phone
+  over?: boolean // the server has since refused this phone: what is kept promises nothing any more
 }
 
 export const stored = (): Promise<Shown | undefined> => cacheGet<Shown>('show')
@@ -46,6 +47,7 @@ export type Outcome = Shown | 'signed_out' | 'offline'
 /** Asks the server, renews the credential in time, keeps the answer. */
 export async function refresh(): Promise<Outcome> {
   let shown = await ask()
+  if (shown === 'signed_out') await forget()
   if (typeof shown === 'string') return shown
   const left = Date.parse(shown.offlineUntil) - shown.checkedAt
   if (shown.serial && left < RENEW_AHEAD && shown.checkedAt - triedAt > RENEW_PAUSE) {
@@ -56,6 +58,12 @@ export async function refresh(): Promise<Outcome> {
   }
   await cachePut('show', shown)
   return shown
+}
+
+/** Until the server answers again, this phone says no more 可以使用. */
+async function forget(): Promise<void> {
+  const shown = await stored()
+  if (shown && !shown.over) await cachePut('show', { ...shown, over: true } satisfies Shown)
 }
 
 async function ask(): Promise<Outcome> {

@@ -88,10 +88,7 @@ export class View {
     const { w } = this
     const age = now - shown!.checkedAt
     const at = age < 60_000 ? w.now : fill(w.at, { time: this.moment(shown!.checkedAt, now) })
-    const fresh = $<HTMLAnchorElement>('#fresh')
     put('#fresh', `${w[link]} · ${at}`)
-    if (link === 'signed_out') fresh.href = '/driver/#/signin'
-    else fresh.removeAttribute('href')
   }
 
   /** 10:05 of today, else the day. */
