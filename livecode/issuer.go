@@ -177,6 +177,17 @@ func (p *IssuerPart) ValidAt(now time.Time) error {
 	return nil
 }
 
+// Fits reports whether codes of the part, with a challenge of MinChallenge
+// bytes too, stay within a QR of version 30.
+func (p *IssuerPart) Fits() bool {
+	payload, err := appendMoment(nil, p.raw, Moment{Time: p.claims.IssuedAt, Challenge: make([]byte, MinChallenge)})
+	if err != nil {
+		return false
+	}
+	raw := sign1{protected: []byte(es256Header), plain: true, payload: payload, signature: make([]byte, signatureSize)}.appendTo(nil)
+	return len(Prefix)+base45Length(len(raw)) <= MaxText
+}
+
 // Claim169 returns the part as the text of a standard claim-169 QR: zlib, then
 // Base45, without our prefix. It is a copy of data on paper, not a live code:
 // anybody who has it can show it.

@@ -3,6 +3,7 @@ package livecode
 import (
 	"bytes"
 	"compress/zlib"
+	"crypto"
 	"crypto/ecdsa"
 	"encoding/hex"
 	"encoding/json"
@@ -10,10 +11,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"edl/internal/civil"
 )
 
 func TestTheTwoSetsOfClaims(t *testing.T) {
@@ -64,7 +68,7 @@ func TestTheTwoSetsOfClaims(t *testing.T) {
 
 // alphanumericAtM is how many characters a QR of a version holds at M
 // (ISO/IEC 18004, table 7).
-var alphanumericAtM = map[int]int{6: 154, 8: 221, 24: 1326, 25: 1451, 27: 1637, 30: 1994}
+var alphanumericAtM = map[int]int{6: 154, 8: 221, 24: 1326, 25: 1451, 26: 1542, 27: 1637, 29: 1839, 30: 1994}
 
 func TestThePartOfAnotherPhoneIsNotSigned(t *testing.T) {
 	device, thief, issuer := newKey(t), newKey(t), newKey(t)
@@ -232,4 +236,60 @@ func publishedVectors(t *testing.T) string {
 	}
 	t.Skip("the collected vectors are not here; EDL_VECTORS names their folder")
 	return ""
+}
+
+// widest are the claims that take most room: the longest name on the register,
+// ten classes, everything that can be said, in the authority's own words.
+func widest(t testing.TB, holder *ecdsa.PublicKey) Claims {
+	t.Helper()
+	c := sampleClaims(t, holder)
+	c.Issuer, c.StatusURI, c.StatusIndex = "https://licence.traffic.example.gov.cn", "https://licence.traffic.example.gov.cn/s/4095", 1<<20-1
+	c.Name = strings.Repeat("龘", 50)
+	c.Face = append(bytes.Clone(c.Face), make([]byte, MaxFace-len(c.Face))...)
+	c.Classes = nil
+	for _, code := range []string{"A1", "A2", "A3", "B1", "B2", "C6", "D", "M", "N", "P"} {
+		c.Classes = append(c.Classes, Class{code, civil.D(2016, 6, 20)})
+	}
+	c.Letters, c.Points, c.HearingAid, c.SchoolBus, c.Probation = "HINPT", 11, true, true, civil.D(2027, 6, 20)
+	return c
+}
+
+func TestTheWidestCodesStayWithinTheirQRs(t *testing.T) {
+	device, issuer := newKey(t), newKey(t)
+	claims := widest(t, &device.PublicKey)
+	for _, c := range []struct {
+		name    string
+		issue   func(crypto.Signer, []byte, Claims) (*IssuerPart, error)
+		version int
+	}{{"qualification", IssueQualification, 29}, {"full", IssueFull, 30}} {
+		part, err := c.issue(issuer, []byte(KeyID(&issuer.PublicKey)), claims)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := SignSelfContained(device, part, NewMoment(noon, sequence(16)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !part.Fits() {
+			t.Errorf("%s: said not to fit", c.name)
+		}
+		if max := alphanumericAtM[c.version]; len(text) > max {
+			t.Errorf("%s: %d characters, version %d holds %d", c.name, len(text), c.version, max)
+		}
+		t.Logf("%s: %d characters", c.name, len(text))
+	}
+}
+
+func TestAPartTooLargeForAQRIsSaidToBe(t *testing.T) {
+	device, issuer := newKey(t), newKey(t)
+	claims := widest(t, &device.PublicKey)
+	claims.Authority = strings.Repeat("局", 25)
+	part, err := IssueFull(issuer, []byte(KeyID(&issuer.PublicKey)), claims)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = SignSelfContained(device, part, NewMoment(noon, sequence(16)))
+	if part.Fits() || err == nil {
+		t.Errorf("fits: %v; signed: %v", part.Fits(), err)
+	}
 }

@@ -156,7 +156,11 @@ func makeVectors(t testing.TB) vectors {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v.IssuerParts = []vectorIssuerPart{describe("qualification", qualification), describe("full", full)}
+	wide, err := IssueFull(issuer, []byte(issuerKeyID), widest(t, &device.PublicKey))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.IssuerParts = []vectorIssuerPart{describe("qualification", qualification), describe("full", full), describe("the longest name, ten classes", wide)}
 
 	for _, c := range []struct {
 		name   string
@@ -170,6 +174,7 @@ func makeVectors(t testing.TB) vectors {
 		{"short with a challenge of 32 bytes", "", nil, Moment{noon, vectorNonce, sequence(32)}},
 		{"self-contained, qualification", "qualification", qualification, Moment{noon, vectorNonce, nil}},
 		{"self-contained, full", "full", full, Moment{noon, vectorNonce, nil}},
+		{"self-contained, full, the longest name and ten classes", "the longest name, ten classes", wide, Moment{noon, vectorNonce, nil}},
 		{"self-contained, full, with a challenge of 16 bytes", "full", full, Moment{noon, vectorNonce, sequence(16)}},
 	} {
 		text, err := sign(device, c.part, c.Moment)

@@ -44,10 +44,12 @@ func (s *Service) PartsOf(ctx context.Context, licenceID, deviceID string) (*Par
 	if p.Qualification, err = livecode.IssueQualification(signer.Private(), id, *claims); err != nil {
 		return nil, err
 	}
-	if p.Full, err = livecode.IssueFull(signer.Private(), id, *claims); err != nil {
-		return nil, err
+	if p.Full, err = livecode.IssueFull(signer.Private(), id, *claims); err == nil && p.Full.Fits() {
+		return p, nil
 	}
-	return p, nil
+	claims.Authority = "" // the issuer's identifier names the authority too
+	p.Full, err = livecode.IssueFull(signer.Private(), id, *claims)
+	return p, err
 }
 
 // claims reads what is to be signed and gives the phone's serial its place.

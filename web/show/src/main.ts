@@ -10,7 +10,9 @@ import { challengeOf } from './challenge'
 import { startCycle, type Cycle } from './cycle'
 import { hangUp, listen, type Check } from './events'
 import { face, type Facts } from './face'
+import { setUpForms } from './forms'
 import { setUpLock, stayAwake } from './lock'
+import { carry, keptParts, subject, type Parts } from './parts'
 import { refresh, serial, stored, type Shown } from './shown'
 import { $, View } from './view'
 import { words } from './words'
@@ -26,6 +28,7 @@ const view = new View(language)
 setUpLock(words[language])
 
 let key: CryptoKey | undefined
+let parts: Parts | undefined
 let cycle: Cycle | undefined
 let metTimer = 0
 const facts: Facts = {
@@ -37,6 +40,7 @@ const facts: Facts = {
 }
 
 const now = (): number => Date.now() + (facts.shown?.clockOffsetMs ?? 0)
+const forms = setUpForms(words[language], (form) => subject(form, parts, now()) !== undefined, () => cycle?.renew())
 
 function draw(): void {
   facts.now = now()
@@ -53,7 +57,9 @@ function draw(): void {
 async function make(): Promise<void> {
   const challenge = challengeOf(location.hash)
   view.purpose(challenge !== undefined)
-  view.code(await makeCode(key!, serial(facts.shown!)!, Math.floor(now() / 1000), challenge))
+  const carried = subject(forms.form, parts, now())
+  if (!carried) forms.reset()
+  view.code(await makeCode(key!, carried ?? serial(facts.shown!)!, Math.floor(now() / 1000), challenge))
 }
 
 /** A key that is there but cannot sign is a key that is gone. */
@@ -73,7 +79,9 @@ async function ask(): Promise<void> {
     facts.link = 'online'
     facts.shown = outcome
     listen(checked, () => void ask())
+    void carry(outcome, parts).then((carried) => (parts = carried))
   }
+  if (facts.shown?.state !== 'usable') forms.reset()
   draw()
   if (before && outdated(before, facts.shown!)) cycle?.renew()
 }
@@ -108,7 +116,8 @@ function seen(): void {
 
 async function start(): Promise<void> {
   if (!facts.weChat) {
-    const [pair, shown] = await Promise.all([deviceKey(), stored()]).catch(() => [undefined, undefined] as const)
+    const [pair, shown, carried] = await Promise.all([deviceKey(), stored(), keptParts()]).catch(() => [undefined, undefined, undefined] as const)
+    parts = carried
     key = pair?.privateKey
     facts.hasKey = key !== undefined
     facts.shown = shown
