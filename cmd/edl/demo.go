@@ -318,7 +318,8 @@ var demoParties = []struct {
 	{relyingparty.Form{Name: "安澜车管所服务窗口", Contact: "服务窗口", Phone: "000-12346", Kind: relyingparty.Window, Scenarios: []relyingparty.ScenarioID{relyingparty.WindowCheck}}, []string{"1101"}},
 	{relyingparty.Form{Name: "远帆租车示范店", Contact: "门店客服", Phone: "000-22222", Kind: relyingparty.Rental, Scenarios: []relyingparty.ScenarioID{relyingparty.Renting}}, []string{"0088", "0089"}},
 	{relyingparty.Form{Name: "长亭客运示范公司", Contact: "安全科", Phone: "000-33333", Kind: relyingparty.Transport, Scenarios: []relyingparty.ScenarioID{relyingparty.Hiring}}, []string{"0012"}},
-	{relyingparty.Form{Name: "安澜保险示范公司", Contact: "核保部", Phone: "000-44444", Kind: relyingparty.Insurer, Scenarios: []relyingparty.ScenarioID{relyingparty.Underwriting}}, []string{"0007"}},
+	{relyingparty.Form{Name: "安澜保险示范公司", Contact: "核保部", Phone: "000-44444", Kind: relyingparty.Insurer, Scenarios: []relyingparty.ScenarioID{relyingparty.Underwriting, relyingparty.Claim}}, []string{"0007"}},
+	{relyingparty.Form{Name: "示范市道路运输管理处", Contact: "运政值班室", Phone: "000-55555", Kind: relyingparty.Regulator, Scenarios: []relyingparty.ScenarioID{relyingparty.Regulation}}, []string{"7001"}},
 }
 
 var operatorNames = []string{"沈听澜", "陆青川", "程嘉树", "许初晴", "曾长风"}

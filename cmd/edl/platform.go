@@ -17,6 +17,7 @@ import (
 	"edl/internal/account"
 	"edl/internal/audit"
 	"edl/internal/authority"
+	"edl/internal/consent"
 	"edl/internal/courier"
 	"edl/internal/credential"
 	"edl/internal/demo"
@@ -62,6 +63,7 @@ type platform struct {
 	window       *window.Service
 	parties      *relyingparty.Service
 	checks       *verification.Service
+	consents     *consent.Service
 	feedback     *feedback.Service
 	presentation *presentation.Service
 	offline      *offline.Service
@@ -94,6 +96,7 @@ func rates() map[string]account.Rate {
 		verification.LimitLookup: {Burst: 30, Every: 18 * time.Second}, // 200 an hour
 		verification.LimitMiss:   {Burst: 20, Every: 5 * time.Minute},
 		verification.LimitAlert:  {Burst: 1, Every: 10 * time.Minute},
+		verification.LimitAsk:    {Burst: 20, Every: time.Minute},
 		verification.LimitOpen:   {Burst: 20, Every: 10 * time.Second},
 	}
 }
@@ -152,7 +155,8 @@ func (w *platform) wire(publicURL string) error {
 		PublicURL: publicURL, Issuance: w.issuance, Drivers: w.drivers, Register: w.register,
 	}
 	w.parties = &relyingparty.Service{InTx: store.In[relyingparty.Tx](db), Read: store.Read[relyingparty.Tx](db), Now: now, Origin: publicURL, Allow: allow, Passkey: w.passkeys.Operator}
-	w.checks = &verification.Service{InTx: store.In[verification.Tx](db), Read: store.Read[verification.Tx](db), Now: now, Allow: allow, Profile: w.authority.Profile, Publish: publish}
+	w.checks = &verification.Service{InTx: store.In[verification.Tx](db), Read: store.Read[verification.Tx](db), Now: now, Allow: allow, Profile: w.authority.Profile, Publish: publish, Origin: publicURL}
+	w.consents = &consent.Service{InTx: store.In[consent.Tx](db), Read: store.Read[consent.Tx](db), Now: now, Publish: publish}
 	w.feedback = &feedback.Service{InTx: store.In[feedback.Tx](db), Read: store.Read[feedback.Tx](db), Now: now, Allow: allow, Publish: publish}
 	w.presentation = &presentation.Service{Read: store.Read[presentation.Tx](db), Now: now, Profile: w.authority.Profile}
 	codeKeys, bundleKeys := &keys.Live{Dir: w.keysDir, Use: keys.ForCode}, &keys.Live{Dir: w.keysDir, Use: keys.ForBundle}
@@ -173,7 +177,7 @@ func (w *platform) wire(publicURL string) error {
 		Ready:     func(r *http.Request) error { return db.Ping(r.Context()) },
 		FeedToken: func(token string) bool { return keys.SameToken(token, w.ring.Feed) },
 		Sessions:  w.sessions, Drivers: w.drivers, Staff: w.staff, Passkeys: w.passkeys, Authority: w.authority, Register: w.register,
-		Issuance: w.issuance, Window: w.window, Parties: w.parties, Checks: w.checks, Presentation: w.presentation, Offline: w.offline, Stats: w.stats,
+		Issuance: w.issuance, Window: w.window, Parties: w.parties, Checks: w.checks, Consents: w.consents, Presentation: w.presentation, Offline: w.offline, Stats: w.stats,
 		Feedback: w.feedback, Inbox: w.inbox, Live: w.live, AuditLog: w.auditLog, AuditSentences: auditSentences(),
 	}
 	return nil
@@ -225,7 +229,7 @@ func auditSentences() map[audit.Action]lang.Text {
 	all := map[audit.Action]lang.Text{}
 	for _, some := range []map[audit.Action]lang.Text{
 		audit.Sentences, account.AuditSentences, account.StaffAuditSentences, account.PasskeyAuditSentences, authority.AuditSentences, register.AuditSentences,
-		issuance.AuditSentences, window.AuditSentences, relyingparty.AuditSentences, verification.AuditSentences, feedback.AuditSentences,
+		issuance.AuditSentences, window.AuditSentences, relyingparty.AuditSentences, verification.AuditSentences, consent.AuditSentences, feedback.AuditSentences,
 	} {
 		maps.Copy(all, some)
 	}

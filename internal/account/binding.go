@@ -189,6 +189,9 @@ func (d *Drivers) EndAccount(ctx context.Context, licenceID string) error {
 		if err := tx.WithdrawConsents(ctx, licenceID, "", d.Now()); err != nil {
 			return err
 		}
+		if err := tx.EndStandings(ctx, licenceID, d.Now()); err != nil {
+			return err
+		}
 		if err := d.Cease(ctx, tx, by, licenceID, licence.AccountEnded); err != nil {
 			return err
 		}

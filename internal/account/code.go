@@ -17,8 +17,9 @@ type Purpose string
 
 // The purposes.
 const (
-	ToSignIn Purpose = "signin"
-	ToBind   Purpose = "bind"
+	ToSignIn  Purpose = "signin"
+	ToBind    Purpose = "bind"
+	ToConsent Purpose = "consent"
 )
 
 // A Code is a one-time code as stored: it dies after its time, its use, or
@@ -28,7 +29,7 @@ type Code struct {
 	ID        string
 	Purpose   Purpose
 	Phone     identity.Phone // where it was sent; "" for a decoy that was sent nowhere
-	SessionID string         // the session that asked, for ToBind
+	SessionID string         // the session that asked, for ToBind and ToConsent
 	LicenceID string         // what is to be bound, for ToBind; "" for a decoy
 	Secret    string         // the six digits, only while the code is made
 	Tries     int

@@ -56,6 +56,8 @@ type ConsentTx interface {
 	AddConsent(ctx context.Context, licenceID string, c Consent) error
 	// WithdrawConsents withdraws the open ones of a kind, or all where kind is "".
 	WithdrawConsents(ctx context.Context, licenceID string, kind ConsentKind, now time.Time) error
+	// EndStandings withdraws what the driver lets relying parties see.
+	EndStandings(ctx context.Context, licenceID string, now time.Time) error
 }
 
 // Consents returns all consents of a driver, newest first.

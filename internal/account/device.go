@@ -46,6 +46,11 @@ func (d *Device) Renew(now time.Time) {
 	d.PreviousSerial, d.Serial, d.SerialAt = d.Serial, newSerial(), now
 }
 
+// Verify checks a raw signature of text by the device's key; ErrProof.
+func (d *Device) Verify(text string, signature []byte) error {
+	return verifyProof(d.PublicKey, text, signature)
+}
+
 // Key returns the device's public key.
 func (d *Device) Key() *ecdsa.PublicKey {
 	key, err := parsePoint(d.PublicKey)

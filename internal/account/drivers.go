@@ -95,6 +95,7 @@ var AuditSentences = map[audit.Action]lang.Text{
 
 var (
 	sayCode     = lang.T("%s 是您登录电子驾驶证的验证码，5分钟内有效。不要告诉任何人。", "%s")
+	sayConsent  = lang.T("%s 是您同意用证单位查看驾驶证的验证码，5分钟内有效。如果不是您本人操作，请不要理会，也不要告诉任何人。", "%s")
 	sayBindCode = lang.T("%s 是绑定驾驶证的验证码，5分钟内有效。如果不是您本人操作，请不要理会，也不要告诉任何人。", "%s")
 )
 

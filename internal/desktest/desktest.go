@@ -20,6 +20,7 @@ import (
 	"edl/internal/audit"
 	"edl/internal/authority"
 	"edl/internal/civil"
+	"edl/internal/consent"
 	"edl/internal/credential"
 	"edl/internal/demo"
 	"edl/internal/identity"
@@ -56,6 +57,7 @@ type World struct {
 	DB           *store.DB
 	Parties      *relyingparty.Service
 	Checks       *verification.Service
+	Consents     *consent.Service
 	Drivers      *account.Drivers
 	Sessions     *account.Sessions
 	Authority    *authority.Service
@@ -100,7 +102,8 @@ func Open(t testing.TB, db *store.DB) *World {
 	w.Authority = &authority.Service{InTx: store.In[authority.Tx](db), Read: store.Read[authority.Tx](db), Now: w.Now}
 	w.Parties = &relyingparty.Service{InTx: store.In[relyingparty.Tx](db), Read: store.Read[relyingparty.Tx](db), Now: w.Now, Origin: Origin, Allow: w.Limiter.Allow}
 	w.Checks = &verification.Service{InTx: store.In[verification.Tx](db), Read: store.Read[verification.Tx](db), Now: w.Now,
-		Allow: w.Limiter.Allow, Profile: w.Authority.Profile, Publish: w.publish}
+		Allow: w.Limiter.Allow, Profile: w.Authority.Profile, Publish: w.publish, Origin: Origin}
+	w.Consents = &consent.Service{InTx: store.In[consent.Tx](db), Read: store.Read[consent.Tx](db), Now: w.Now, Publish: w.publish}
 	w.Drivers = &account.Drivers{InTx: store.In[account.DriverTx](db), Read: store.Read[account.DriverTx](db), Now: w.Now, Origin: Origin, Allow: w.Limiter.Allow}
 	w.Sessions = &account.Sessions{InTx: store.In[account.SessionTx](db), Read: store.Read[account.SessionTx](db), Now: w.Now}
 	w.Presentation = &presentation.Service{Read: store.Read[presentation.Tx](db), Now: w.Now, Profile: w.Authority.Profile}
@@ -429,12 +432,63 @@ func (d *Desk) Question(scenario relyingparty.ScenarioID, code string) verificat
 	switch scenario {
 	case relyingparty.WindowCheck:
 		q.CaseNumber = "SW-1"
-	case relyingparty.Hiring, relyingparty.Underwriting:
+	case relyingparty.Hiring, relyingparty.Underwriting, relyingparty.Regulation:
 		q.VehicleClass = "C1"
 	case relyingparty.Renting:
 		q.VehicleClass, q.RentalEnd = "C1", civil.Of(d.w.Now()).AddDays(3)
 	}
 	return q
+}
+
+// Request asks a driver for consent, with all that the scenario asks for, and
+// returns the link's token.
+func (d *Desk) Request(kind consent.Kind, scenario relyingparty.ScenarioID) (*consent.Request, string) {
+	d.w.T.Helper()
+	q := d.Question(scenario, "")
+	c := consent.Case{Why: "入职前核对", VehicleClass: q.VehicleClass, RentalEnd: q.RentalEnd}
+	if scenario == relyingparty.Claim {
+		c.PolicyNumber, c.VehicleClass = "BD-1", ""
+	}
+	r, token, err := d.w.Checks.Ask(context.Background(), d.Asker(), kind, c, scenario)
+	d.w.must(err)
+	return r, token
+}
+
+// Yes is the driver's consent to a request, with those fields.
+func (d *Driver) Yes(token string, fields ...relyingparty.Field) verification.Decision {
+	return verification.Decision{Token: token, Fields: fields, Signature: Sign(d.Key, consent.Proof(Origin, token, fields)), Confirmed: account.BySMS}
+}
+
+// Consent answers a request with yes.
+func (d *Driver) Consent(token string, fields ...relyingparty.Field) (*consent.Request, error) {
+	return d.w.Checks.Consent(context.Background(), d.Holder(), d.Yes(token, fields...))
+}
+
+// Holder is the driver on the phone.
+func (d *Driver) Holder() verification.Holder {
+	return verification.Holder{LicenceID: d.LicenceID, DeviceID: d.DeviceID}
+}
+
+// Authorise lets the desk's party ask by number under a scenario.
+func (d *Driver) Authorise(desk *Desk, scenario relyingparty.ScenarioID) {
+	d.w.T.Helper()
+	r, token := desk.Request(consent.Lasting, scenario)
+	_, err := d.Consent(token, d.w.fields(r)...)
+	d.w.must(err)
+}
+
+// fields are all that a request asks for.
+func (w *World) fields(r *consent.Request) (fields []relyingparty.Field) {
+	all, err := w.Parties.Scenarios(context.Background())
+	w.must(err)
+	for _, s := range all {
+		if s.ID == r.Scenario {
+			for _, it := range r.Items(s) {
+				fields = append(fields, it.Field)
+			}
+		}
+	}
+	return fields
 }
 
 // LookUp checks by number and name.

@@ -23,6 +23,7 @@ import (
 	"edl/internal/account"
 	"edl/internal/audit"
 	"edl/internal/authority"
+	"edl/internal/consent"
 	"edl/internal/courier"
 	"edl/internal/demo"
 	"edl/internal/feedback"
@@ -68,6 +69,7 @@ type Server struct {
 	Window       *window.Service
 	Parties      *relyingparty.Service
 	Checks       *verification.Service
+	Consents     *consent.Service
 	Presentation *presentation.Service
 	Offline      *offline.Service
 	Feedback     *feedback.Service

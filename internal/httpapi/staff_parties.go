@@ -33,7 +33,7 @@ type PartyView struct {
 	ID            string                    `json:"id"`
 	Name          string                    `json:"name"`
 	USCC          identity.USCC             `json:"uscc"`
-	Kind          relyingparty.Kind         `json:"kind" enum:"police,window,transport,insurer,rental,other"`
+	Kind          relyingparty.Kind         `json:"kind" enum:"police,window,regulator,transport,insurer,rental,other"`
 	Contact       string                    `json:"contact"`
 	Phone         string                    `json:"phone"`
 	Scenarios     []relyingparty.ScenarioID `json:"scenarios"`

@@ -29,7 +29,7 @@ type enrolledView struct {
 
 type enrolledWith struct {
 	Name string            `json:"name"`
-	Kind relyingparty.Kind `json:"kind" enum:"police,window,transport,insurer,rental,other"`
+	Kind relyingparty.Kind `json:"kind" enum:"police,window,regulator,transport,insurer,rental,other"`
 }
 
 type challengeRequest struct {
@@ -105,7 +105,7 @@ type sessionOperator struct {
 type sessionParty struct {
 	ID   string            `json:"id"`
 	Name string            `json:"name"`
-	Kind relyingparty.Kind `json:"kind" enum:"police,window,transport,insurer,rental,other"`
+	Kind relyingparty.Kind `json:"kind" enum:"police,window,regulator,transport,insurer,rental,other"`
 }
 
 type sessionScenario struct {
@@ -113,6 +113,7 @@ type sessionScenario struct {
 	Name           lang.Text               `json:"name"`
 	Ways           []relyingparty.Way      `json:"ways"`
 	Asks           []relyingparty.Ask      `json:"asks"`
+	Standing       bool                    `json:"standing" doc:"by number, only where the driver's consent is in force"`
 	VehicleClasses []vehicleClass          `json:"vehicleClasses,omitempty" doc:"what may be asked about, the commonest first"`
 }
 
@@ -214,7 +215,7 @@ func (s *Server) viewTerminalSession(ctx context.Context, session *account.Sessi
 }
 
 func viewSessionScenario(s *relyingparty.Scenario) sessionScenario {
-	v := sessionScenario{ID: s.ID, Name: s.Name, Ways: s.Ways, Asks: s.Asks}
+	v := sessionScenario{ID: s.ID, Name: s.Name, Ways: s.Ways, Asks: s.Asks, Standing: s.Standing}
 	for _, c := range s.VehicleClasses() {
 		v.VehicleClasses = append(v.VehicleClasses, vehicleClass{c, c.Name()})
 	}

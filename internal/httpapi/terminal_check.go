@@ -22,6 +22,7 @@ type checkRequest struct {
 	Name         string                  `json:"name,omitempty" maxLength:"200"`
 	Reason       string                  `json:"reason,omitempty" maxLength:"400"`
 	CaseNumber   string                  `json:"caseNumber,omitempty" maxLength:"200"`
+	PolicyNumber string                  `json:"policyNumber,omitempty" maxLength:"200" doc:"the insurance policy that the driver consented for"`
 	VehicleClass licence.Class           `json:"vehicleClass,omitempty" maxLength:"4"`
 	RentalEnd    string                  `json:"rentalEnd,omitempty" maxLength:"10" doc:"YYYY-MM-DD"`
 	AccidentAt   string                  `json:"accidentAt,omitempty" maxLength:"40" doc:"RFC 3339; the moment that the answer is about"`
@@ -33,7 +34,7 @@ var errMoment = fault.New(fault.Invalid, "moment", "时间要写成2026-10-09T10
 func (r checkRequest) parse() (verification.Question, error) {
 	q := verification.Question{
 		RequestID: r.RequestID, Code: r.Code, Scenario: r.Scenario, Way: r.Way, Number: r.Number, Name: r.Name,
-		Reason: r.Reason, CaseNumber: r.CaseNumber, VehicleClass: r.VehicleClass, Fields: r.Fields,
+		Reason: r.Reason, CaseNumber: r.CaseNumber, PolicyNumber: r.PolicyNumber, VehicleClass: r.VehicleClass, Fields: r.Fields,
 	}
 	var err error
 	if r.RentalEnd != "" {
@@ -56,7 +57,7 @@ type checkAnswer struct {
 	At           string                  `json:"at"`
 	Scenario     relyingparty.ScenarioID `json:"scenario"`
 	ScenarioName lang.Text               `json:"scenarioName"`
-	Way          relyingparty.Way        `json:"way" enum:"code,number"`
+	Way          relyingparty.Way        `json:"way" enum:"code,number,consent,bulk"`
 	Verdict      verification.Outcome    `json:"verdict" enum:"usable,not_usable,no_verdict"`
 	Word         lang.Text               `json:"word"`
 	Line         lang.Text               `json:"line"`

@@ -12,8 +12,8 @@
 // many tries arrive together; an administrator can add a scenario, but none
 // that asks by number, or gives what the law leaves to police and windows.
 //
-// Left out: checks themselves (package verification), API keys, bulk and
-// standing consents.
+// Left out: checks themselves (package verification), what drivers consent to
+// (package consent), API keys.
 package relyingparty
 
 import (
@@ -34,6 +34,7 @@ type Kind string
 const (
 	Police    Kind = "police"    // 公安交管部门
 	Window    Kind = "window"    // its service windows
+	Regulator Kind = "regulator" // of road transport 道路运输管理部门
 	Transport Kind = "transport" // 客货运企业
 	Insurer   Kind = "insurer"
 	Rental    Kind = "rental"
@@ -41,10 +42,10 @@ const (
 )
 
 // Kinds lists every kind.
-func Kinds() []Kind { return []Kind{Police, Window, Transport, Insurer, Rental, Other} }
+func Kinds() []Kind { return []Kind{Police, Window, Regulator, Transport, Insurer, Rental, Other} }
 
 // ByLaw reports whether bodies of this kind look licences up by duty of law.
-func (k Kind) ByLaw() bool { return k == Police || k == Window }
+func (k Kind) ByLaw() bool { return k == Police || k == Window || k == Regulator }
 
 // A Status says whether a party, terminal or operator may work.
 type Status string

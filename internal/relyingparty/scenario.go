@@ -20,6 +20,7 @@ const (
 	Underwriting ScenarioID = "underwriting" // 保险承保
 	Claim        ScenarioID = "claim"        // 保险理赔
 	Renting      ScenarioID = "rental"       // 租赁
+	Regulation   ScenarioID = "regulation"   // 道路运输监管
 )
 
 // A Way is how a licence is found.
@@ -29,6 +30,8 @@ type Way string
 const (
 	ByCode   Way = "code"   // the driver shows a live code
 	ByNumber Way = "number" // the asker holds number and name
+
+	ByConsent Way = "consent" // the driver consents to a request from afar
 )
 
 // An Ask is what the asker must, or may, say first.
@@ -42,9 +45,10 @@ const (
 	AskReturn   Ask = "rentalEnd"    // the day of return
 	AskHolder   Ask = "holder"       // name and number that the asker holds, or the number's end
 	AskAccident Ask = "accidentAt"   // the moment that the answer is about
+	AskPolicy   Ask = "policyNumber" // the insurance policy that the driver consented for
 )
 
-var asks = []Ask{AskReason, AskCase, AskVehicle, AskReturn, AskHolder, AskAccident}
+var asks = []Ask{AskReason, AskCase, AskVehicle, AskReturn, AskHolder, AskAccident, AskPolicy}
 
 // A Field is one thing that a check may give. Nothing else is ever given.
 type Field string
@@ -161,6 +165,9 @@ type Scenario struct {
 	Fields []Field             `json:"fields"`
 	Labels map[Field]lang.Text `json:"labels,omitempty"` // its own words for a yes or no
 
+	// Standing: by number, only where the driver's consent to the party is in force.
+	Standing bool `json:"standing,omitempty"`
+
 	// Vehicles are what may be asked about, the commonest first; none: every class.
 	Vehicles []licence.Class `json:"vehicles,omitempty"`
 
@@ -198,7 +205,7 @@ var (
 	ErrScenarioID     = fault.New(fault.Invalid, "scenario.id", "场景代号用2到30个小写字母、数字或下划线，以字母开头，且不能重复。", "A scenario's identifier is 2 to 30 small letters, digits or underscores, begins with a letter and is not in use.")
 	ErrScenarioName   = fault.New(fault.Invalid, "scenario.name", "请填写场景的中文名和英文名。", "Name the scenario in Chinese and in English.")
 	ErrScenarioKinds  = fault.New(fault.Invalid, "scenario.kinds", "请选择可以授予的单位类型；新增的场景不能授予公安交管部门和窗口。", "Choose which kinds of body it may be granted to; an added scenario is not for police or windows.")
-	ErrScenarioWays   = fault.New(fault.Invalid, "scenario.ways", "新增的场景只能由驾驶人亮码核验，不能按号码查询。", "An added scenario checks codes that drivers show, never by number.")
+	ErrScenarioWays   = fault.New(fault.Invalid, "scenario.ways", "新增的场景只能由驾驶人亮码或远程同意来核验，不能按号码查询。", "An added scenario checks codes that drivers show, or with their consent from afar, never by number.")
 	ErrScenarioFields = fault.New(fault.Invalid, "scenario.fields", "有的项目不存在，或依法不能给出；“现在是否可以使用”必须给出。", "A field is unknown, or may not be given by law; usable must be given.")
 	ErrScenarioAsks   = fault.New(fault.Invalid, "scenario.asks", "所给项目需要的填写项没有列出，或没有这一填写项。", "What a field needs is not asked for, or there is no such entry.")
 )
@@ -214,11 +221,11 @@ func (s *Scenario) check() error {
 		return fault.At("name", ErrScenarioName)
 	case len(s.Kinds) == 0 || slices.ContainsFunc(s.Kinds, func(k Kind) bool { return k.ByLaw() || !slices.Contains(Kinds(), k) }):
 		return fault.At("kinds", ErrScenarioKinds)
-	case !slices.Equal(s.Ways, []Way{ByCode}):
+	case len(s.Ways) == 0 || s.Standing || slices.ContainsFunc(s.Ways, func(w Way) bool { return w != ByCode && w != ByConsent }):
 		return fault.At("ways", ErrScenarioWays)
 	case !s.Gives(Usable) || slices.ContainsFunc(s.Fields, func(f Field) bool { return !f.open() }):
 		return fault.At("fields", ErrScenarioFields)
-	case slices.ContainsFunc(s.Asks, func(a Ask) bool { return a == AskAccident || !slices.Contains(asks, a) }):
+	case slices.ContainsFunc(s.Asks, func(a Ask) bool { return a == AskAccident || a == AskPolicy || !slices.Contains(asks, a) }):
 		return fault.At("asks", ErrScenarioAsks)
 	case slices.ContainsFunc(s.Vehicles, func(c licence.Class) bool { return !c.Known() }):
 		return fault.At("vehicles", licence.ErrClassUnknown)

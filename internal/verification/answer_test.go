@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"edl/internal/civil"
+	"edl/internal/consent"
 	"edl/internal/desktest"
 	"edl/internal/licence"
 	"edl/internal/register"
@@ -34,10 +35,11 @@ var table = map[relyingparty.ScenarioID]struct {
 }{
 	"police":       {"police", []relyingparty.Way{"code", "number"}, everything},
 	"window":       {"window", []relyingparty.Way{"code", "number"}, everything},
-	"transport":    {"transport", []relyingparty.Way{"code"}, []relyingparty.Field{"usable", "same_person", "photo", "class_covers", "class_since", "expiry", "points_full"}},
-	"underwriting": {"insurer", []relyingparty.Way{"code"}, []relyingparty.Field{"usable", "same_person", "class_covers", "years_driving", "expiry"}},
+	"regulation":   {"regulator", []relyingparty.Way{"code", "number"}, []relyingparty.Field{"usable", "photo", "class_covers", "class_since", "expiry", "points_full"}},
+	"transport":    {"transport", []relyingparty.Way{"code", "number", "consent"}, []relyingparty.Field{"usable", "same_person", "photo", "class_covers", "class_since", "expiry", "points_full"}},
+	"underwriting": {"insurer", []relyingparty.Way{"code", "consent"}, []relyingparty.Field{"usable", "same_person", "class_covers", "years_driving", "expiry"}},
 	"claim":        {"insurer", []relyingparty.Way{"number"}, []relyingparty.Field{"usable", "class_covers", "suspended", "revoked", "in_probation"}},
-	"rental":       {"rental", []relyingparty.Way{"code"}, []relyingparty.Field{"usable", "same_person", "photo", "class_covers", "valid_until"}},
+	"rental":       {"rental", []relyingparty.Way{"code", "consent"}, []relyingparty.Field{"usable", "same_person", "photo", "class_covers", "valid_until"}},
 }
 
 // question asks all that the scenario can be asked.
@@ -52,9 +54,40 @@ func question(w *desktest.World, desk *desktest.Desk, driver *desktest.Driver, s
 		q.Number, q.Name = string(driver.Licence.Document.Number), string(driver.Licence.Name)
 	}
 	if scenario == "claim" {
-		q.CaseNumber, q.VehicleClass, q.AccidentAt = "LP-1", "C1", w.Now().Add(-time.Minute)
+		q.CaseNumber, q.PolicyNumber, q.VehicleClass, q.AccidentAt = "LP-1", "BD-1", "C1", w.Now().Add(-time.Minute)
 	}
 	return q
+}
+
+// standing are the scenarios that ask by number with the driver's consent.
+var standing = []relyingparty.ScenarioID{"transport", "claim"}
+
+// authorised is a desk whose party may ask about the driver in every way that
+// the scenario has.
+func authorised(w *desktest.World, driver *desktest.Driver, scenario relyingparty.ScenarioID) *desktest.Desk {
+	desk := w.Desk(table[scenario].kind, scenario)
+	if slices.Contains(standing, scenario) {
+		driver.Authorise(desk, scenario)
+	}
+	return desk
+}
+
+// asked asks all that the scenario can be asked, in a way.
+func asked(w *desktest.World, desk *desktest.Desk, driver *desktest.Driver, scenario relyingparty.ScenarioID, way relyingparty.Way) (*verification.Check, error) {
+	q := question(w, desk, driver, scenario, way)
+	if way != relyingparty.ByConsent {
+		return w.Checks.Check(ctx, desk.Asker(), q)
+	}
+	occasion := consent.Case{VehicleClass: q.VehicleClass, RentalEnd: q.RentalEnd, Number: q.Number, Name: q.Name}
+	_, token, err := w.Checks.Ask(ctx, desk.Asker(), consent.Once, occasion, scenario)
+	if err != nil {
+		return nil, err
+	}
+	r, err := driver.Consent(token, table[scenario].fields...)
+	if err != nil {
+		return nil, err
+	}
+	return w.Checks.One(ctx, desk.Asker(), r.Check)
 }
 
 // rich is a driver who has every field.
@@ -75,28 +108,22 @@ func values(l licence.Licence) map[relyingparty.Field][]string {
 	}
 }
 
-func open(t *testing.T, w *desktest.World) {
-	t.Helper()
-	if _, err := w.Parties.Switch(ctx, desktest.Staff, relyingparty.Claim, true); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // For each scenario × way: what is permitted is answered with just the
 // scenario's fields, what is not is refused whole.
 func TestEachScenarioGivesItsFieldsByItsWaysAndNothingElse(t *testing.T) {
 	each(t, func(t *testing.T, w *desktest.World) {
-		open(t, w)
 		driver := w.Driver("holder:1", rich)
 		for scenario, law := range table {
-			desk := w.Desk(law.kind, scenario)
-			for _, way := range []relyingparty.Way{relyingparty.ByCode, relyingparty.ByNumber} {
+			desk := authorised(w, driver, scenario)
+			for _, way := range []relyingparty.Way{relyingparty.ByCode, relyingparty.ByNumber, relyingparty.ByConsent} {
 				t.Run(string(scenario)+" by "+string(way), func(t *testing.T) {
-					ask := func() (*verification.Check, error) {
-						return w.Checks.Check(ctx, desk.Asker(), question(w, desk, driver, scenario, way))
-					}
+					ask := func() (*verification.Check, error) { return asked(w, desk, driver, scenario, way) }
 					if !slices.Contains(law.ways, way) {
-						refuses(t, verification.ErrFieldNotAllowed, ask)
+						want := verification.ErrFieldNotAllowed
+						if way == relyingparty.ByConsent {
+							want = consent.ErrKind
+						}
+						refuses(t, want, ask)
 						return
 					}
 					w.Wait(time.Hour)
@@ -131,11 +158,10 @@ func leaks(t *testing.T, driver *desktest.Driver, fields []relyingparty.Field, c
 // alone is asked for; what it does not have refuses the whole.
 func TestAFieldOutsideTheScenarioIsRefusedAndNothingIsGiven(t *testing.T) {
 	each(t, func(t *testing.T, w *desktest.World) {
-		open(t, w)
 		driver := w.Driver("holder:1", rich)
 		w.Wait(time.Hour)
 		for scenario, law := range table {
-			desk := w.Desk(law.kind, scenario)
+			desk := authorised(w, driver, scenario)
 			for _, field := range relyingparty.Fields() {
 				q := question(w, desk, driver, scenario, law.ways[0])
 				q.Fields = []relyingparty.Field{field}
@@ -166,7 +192,6 @@ func TestAFieldOutsideTheScenarioIsRefusedAndNothingIsGiven(t *testing.T) {
 
 func TestAQuestionThatTheScenarioDoesNotAskIsRefusedAndOneThatItNeedsIsAskedFor(t *testing.T) {
 	each(t, func(t *testing.T, w *desktest.World) {
-		open(t, w)
 		driver := w.Driver("holder:1", nil)
 		yesterday := civil.Of(w.Now()).AddDays(-1)
 		for _, c := range []struct {
@@ -187,6 +212,8 @@ func TestAQuestionThatTheScenarioDoesNotAskIsRefusedAndOneThatItNeedsIsAskedFor(
 			{"a holder's number of five", "rental", func(q *verification.Question) { q.Number = "12345" }, verification.ErrHolder},
 			{"a claim without its time", "claim", func(q *verification.Question) { q.AccidentAt = time.Time{} }, verification.ErrAccident},
 			{"a claim of tomorrow", "claim", func(q *verification.Question) { q.AccidentAt = w.Now().Add(time.Hour) }, verification.ErrAccident},
+			{"a claim without its policy", "claim", func(q *verification.Question) { q.PolicyNumber = "" }, consent.ErrPolicy},
+			{"police name a policy", "police", func(q *verification.Question) { q.PolicyNumber = "BD-1" }, verification.ErrFieldNotAllowed},
 			{"a claim without a reason", "claim", func(q *verification.Question) { q.Reason = "" }, verification.ErrReason},
 			{"a request identifier that is none", "police", func(q *verification.Question) { q.RequestID = "1" }, verification.ErrRequestID},
 			{"a reason over 100 characters", "police", func(q *verification.Question) { q.Reason = strings.Repeat("长", 101) }, verification.ErrReason},
@@ -385,9 +412,8 @@ func TestARentalsQuestionsTurnTheVerdict(t *testing.T) {
 // A claim is answered as of the accident, on today's knowledge.
 func TestAClaimIsAnsweredAsOfTheAccident(t *testing.T) {
 	each(t, func(t *testing.T, w *desktest.World) {
-		open(t, w)
-		desk := w.Desk(relyingparty.Insurer, "claim")
 		driver := w.Driver("holder:1", nil)
+		desk := authorised(w, driver, "claim")
 		first := w.Now()
 		w.Wait(24 * time.Hour)
 		driver.Status("D")

@@ -20,6 +20,7 @@ var (
 	lineOnline  = lang.T("已联网核查", "checked online")
 	lineGenuine = lang.T("真实", "genuine")
 	lineFound   = lang.T("号码姓名一致", "number and name agree")
+	lineAgreed  = lang.T("驾驶人已同意", "the driver consented")
 	lineSilent  = lang.T("请驾驶人在本人手机上查看原因", "The driver can see why on their own phone")
 	linePending = lang.T("信息待核实，请与发证机关核对", "an entry is being verified; ask the authority")
 )
@@ -47,8 +48,11 @@ func (c *composer) band() {
 
 // found says how the licence was found to be this one.
 func (c *composer) found() lang.Text {
-	if c.q.Way == relyingparty.ByNumber {
+	switch c.q.Way {
+	case relyingparty.ByNumber:
 		return lineFound
+	case relyingparty.ByConsent:
+		return lineAgreed
 	}
 	return lineGenuine
 }

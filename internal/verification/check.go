@@ -145,6 +145,7 @@ type pass struct {
 
 	desk     *relyingparty.Desk
 	scenario *relyingparty.Scenario
+	holder   string         // whose licence, by consent
 	code     *livecode.Code // nil by number
 	digest   []byte
 	steps    []Step
@@ -162,6 +163,11 @@ func (p *pass) run(ctx context.Context) (*Check, error) {
 	if err != nil {
 		return p.answered(ctx, err)
 	}
+	return p.composed(subject), nil
+}
+
+// composed makes the check that answers the question.
+func (p *pass) composed(subject *Subject) *Check {
 	subject.Contacts, subject.Steps = p.contacts, p.steps
 	answer, outcome, given := Compose(p.scenario, p.q, *subject, p.now)
 	asked := p.q
@@ -173,11 +179,19 @@ func (p *pass) run(ctx context.Context) (*Check, error) {
 			Asked: asked, Answer: answer, Given: given, Party: p.desk.Party.Name, ScenarioName: p.scenario.Name,
 			OperatorNumber: p.desk.Operator.Number, TerminalNumber: p.desk.Terminal.Number, Place: p.desk.Terminal.Place, ReceiptKey: uid.Secret(),
 		},
-	}, nil
+	}
 }
 
 // admit asks whether this operator may ask this here and now.
-func (p *pass) admit(ctx context.Context) (err error) {
+func (p *pass) admit(ctx context.Context) error {
+	if err := p.seat(ctx); err != nil {
+		return err
+	}
+	return p.q.fits(p.scenario, p.now)
+}
+
+// seat finds who asks under which scenario, if all of them are in force.
+func (p *pass) seat(ctx context.Context) (err error) {
 	p.desk, err = p.tx.Desk(ctx, p.by.TerminalID, p.by.OperatorID)
 	if missing(err) {
 		return relyingparty.ErrTerminalSuspended
@@ -195,10 +209,7 @@ func (p *pass) admit(ctx context.Context) (err error) {
 	if missing(err) || err == nil && !p.scenario.Enabled {
 		return relyingparty.ErrScenario
 	}
-	if err != nil {
-		return err
-	}
-	return p.q.fits(p.scenario, p.now)
+	return err
 }
 
 // parse reads the code.

@@ -115,7 +115,7 @@ type purpose struct{ word, line, reason lang.Text }
 // used, those that would hint at the reason stay without an answer.
 func (c *composer) questions() {
 	l := c.Entry.Licence
-	if c.q.holds() && c.q.Way == relyingparty.ByCode && c.gives(relyingparty.SamePerson) {
+	if c.q.holds() && c.gives(relyingparty.SamePerson) {
 		c.ask(relyingparty.SamePerson, lang.T("姓名和证号属于本证", "Name and number belong to this licence"), c.q.belongs(l), &purpose{
 			lang.T("不是同一人", "Not this person"), lang.T("真实·姓名或证号与本证不符", "genuine · name or number is not this licence's"),
 			lang.T("对方所持的姓名或证号与您的驾驶证不符。", "The name or number that was given is not your licence's.")})

@@ -32,10 +32,9 @@ func (s *Service) publish(c *Check) {
 
 // entry records the check in the audit log, under the driver.
 func (c *Check) entry() audit.Entry {
-	action := ActCode
-	if c.Way == relyingparty.ByNumber {
-		action = ActNumber
-	}
+	action := map[relyingparty.Way]audit.Action{
+		relyingparty.ByCode: ActCode, relyingparty.ByNumber: ActNumber, relyingparty.ByConsent: ActConsented,
+	}[c.Way]
 	r := c.Record
 	return audit.Entry{
 		At: c.At, Actor: audit.Actor{Kind: audit.ByOperator, ID: c.OperatorID}, Action: action,

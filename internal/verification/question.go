@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"edl/internal/civil"
+	"edl/internal/consent"
 	"edl/internal/fault"
 	"edl/internal/identity"
 	"edl/internal/licence"
@@ -27,6 +28,7 @@ type Question struct {
 	Name         string                  `json:"name,omitempty"`
 	Reason       string                  `json:"reason,omitempty"`
 	CaseNumber   string                  `json:"case_number,omitempty"`
+	PolicyNumber string                  `json:"policy_number,omitempty"`
 	VehicleClass licence.Class           `json:"vehicle_class,omitempty"`
 	RentalEnd    civil.Date              `json:"rental_end,omitzero"`
 	AccidentAt   time.Time               `json:"accident_at,omitzero"`
@@ -45,6 +47,11 @@ func (q Question) tidy() (Question, error) {
 	if q.Way != relyingparty.ByCode && q.Way != relyingparty.ByNumber {
 		return q, fault.At("way", ErrWay)
 	}
+	return q.tidyText()
+}
+
+// tidyText is tidy for what people entered.
+func (q Question) tidyText() (Question, error) {
 	q.Number, q.Name = strings.TrimSpace(q.Number), strings.TrimSpace(q.Name)
 	q.Reason, q.CaseNumber = strings.TrimSpace(q.Reason), strings.TrimSpace(q.CaseNumber)
 	if !line(q.Reason, 100) {
@@ -52,6 +59,9 @@ func (q Question) tidy() (Question, error) {
 	}
 	if !line(q.CaseNumber, 40) {
 		return q, fault.At("caseNumber", ErrCase)
+	}
+	if q.PolicyNumber = strings.TrimSpace(q.PolicyNumber); !line(q.PolicyNumber, 40) {
+		return q, fault.At("policyNumber", consent.ErrPolicy)
 	}
 	if q.Name != "" {
 		name, err := identity.ParseName(q.Name)
@@ -88,7 +98,7 @@ func parseNumber(s string, way relyingparty.Way) (identity.Number, error) {
 	if err != nil {
 		return "", err
 	}
-	if way == relyingparty.ByCode {
+	if way != relyingparty.ByNumber {
 		if len(d.Number) < shortestEnd {
 			return "", ErrHolder
 		}
@@ -113,7 +123,7 @@ func (q Question) fits(s *relyingparty.Scenario, now time.Time) error {
 }
 
 func (q Question) permitted(s *relyingparty.Scenario, _ time.Time) error {
-	holds := q.Way == relyingparty.ByCode && (q.Name != "" || q.Number != "")
+	holds := q.Way != relyingparty.ByNumber && q.holds()
 	switch {
 	case !s.Takes(q.Way):
 		return fault.At("way", ErrFieldNotAllowed)
@@ -123,6 +133,8 @@ func (q Question) permitted(s *relyingparty.Scenario, _ time.Time) error {
 		return fault.At("rentalEnd", ErrFieldNotAllowed)
 	case !q.AccidentAt.IsZero() && !s.AsksFor(relyingparty.AskAccident):
 		return fault.At("accidentAt", ErrFieldNotAllowed)
+	case q.PolicyNumber != "" && !s.AsksFor(relyingparty.AskPolicy):
+		return fault.At("policyNumber", ErrFieldNotAllowed)
 	case holds && !s.AsksFor(relyingparty.AskHolder):
 		return fault.At("name", ErrFieldNotAllowed)
 	case slices.ContainsFunc(q.Fields, func(f relyingparty.Field) bool { return !s.Gives(f) }):
@@ -138,10 +150,12 @@ func (q Question) complete(s *relyingparty.Scenario, now time.Time) error {
 		return fault.At("number", ErrLookup)
 	case byNumber && q.Name == "":
 		return fault.At("name", ErrLookup)
-	case byNumber && q.Reason == "":
+	case byNumber && s.AsksFor(relyingparty.AskReason) && q.Reason == "":
 		return fault.At("reason", ErrReason)
 	case s.AsksFor(relyingparty.AskCase) && q.CaseNumber == "":
 		return fault.At("caseNumber", ErrCase)
+	case s.AsksFor(relyingparty.AskPolicy) && q.PolicyNumber == "":
+		return fault.At("policyNumber", consent.ErrPolicy)
 	case s.AsksFor(relyingparty.AskVehicle) && !slices.Contains(s.VehicleClasses(), q.VehicleClass):
 		return fault.At("vehicleClass", ErrVehicle)
 	case s.AsksFor(relyingparty.AskReturn) && (q.RentalEnd.IsZero() || !now.Before(q.RentalEnd.End())):
@@ -155,7 +169,7 @@ func (q Question) complete(s *relyingparty.Scenario, now time.Time) error {
 // same reports whether both ask the same, the code apart.
 func (q Question) same(other Question) bool {
 	return q.Scenario == other.Scenario && q.Way == other.Way && q.Number == other.Number && q.Name == other.Name &&
-		q.Reason == other.Reason && q.CaseNumber == other.CaseNumber && q.VehicleClass == other.VehicleClass &&
+		q.Reason == other.Reason && q.CaseNumber == other.CaseNumber && q.PolicyNumber == other.PolicyNumber && q.VehicleClass == other.VehicleClass &&
 		q.RentalEnd == other.RentalEnd && q.AccidentAt.Equal(other.AccidentAt) && slices.Equal(q.Fields, other.Fields)
 }
 

@@ -67,8 +67,11 @@ func sayClasses(list []Class) lang.Text {
 
 // WayWords says how the licence was found.
 func (c *Check) WayWords() lang.Text {
-	if c.Way == relyingparty.ByNumber {
+	switch c.Way {
+	case relyingparty.ByNumber:
 		return lang.T("联网，按号码和姓名", "online, by number and name")
+	case relyingparty.ByConsent:
+		return lang.T("联网，驾驶人远程同意", "online, with the driver's consent from afar")
 	}
 	return lang.T("联网，扫码", "online, by code")
 }

@@ -59,8 +59,11 @@ func (p *pass) then(ctx context.Context, s *Subject) error {
 
 // find returns the licence that the question is about.
 func (p *pass) find(ctx context.Context) (*register.Entry, error) {
-	if p.q.Way == relyingparty.ByNumber {
+	switch p.q.Way {
+	case relyingparty.ByNumber:
 		return p.lookUp(ctx)
+	case relyingparty.ByConsent:
+		return p.tx.LicenceByID(ctx, p.holder)
 	}
 	id, err := p.genuine(ctx)
 	if err != nil {
@@ -70,7 +73,8 @@ func (p *pass) find(ctx context.Context) (*register.Entry, error) {
 }
 
 // lookUp finds a licence by number and name. That there is nobody of the
-// number and that the name is another's are one answer by one path.
+// number, that the name is another's and that this driver did not consent are
+// one answer by one path.
 func (p *pass) lookUp(ctx context.Context) (*register.Entry, error) {
 	list, err := p.tx.LicencesByNumber(ctx, identity.Number(p.q.Number))
 	if err != nil {
@@ -85,11 +89,28 @@ func (p *pass) lookUp(ctx context.Context) (*register.Entry, error) {
 			found = e
 		}
 	}
-	if found == nil {
+	permitted, err := p.permitted(ctx, found)
+	if err != nil {
+		return nil, err
+	}
+	if found == nil || !permitted {
 		return nil, ErrNobody
 	}
 	p.step(lang.T("号码与姓名一致", "number and name agree"), lang.Text{})
 	return found, nil
+}
+
+// permitted reports whether the party may look this licence up by number: by
+// law, or with a consent in force. It is asked of nobody's licence as well.
+func (p *pass) permitted(ctx context.Context, found *register.Entry) (bool, error) {
+	if !p.scenario.Standing {
+		return true, nil
+	}
+	id := "nobody"
+	if found != nil {
+		id = found.ID
+	}
+	return p.tx.Consented(ctx, id, p.desk.Party.ID, p.scenario.ID, p.q.PolicyNumber)
 }
 
 // betterUse chooses among the licences of one person: one that moved out or

@@ -7,9 +7,11 @@ import (
 
 	"edl/internal/account"
 	"edl/internal/audit"
+	"edl/internal/consent"
 	"edl/internal/credential"
 	"edl/internal/fault"
 	"edl/internal/identity"
+	"edl/internal/notification"
 	"edl/internal/photo"
 	"edl/internal/register"
 	"edl/internal/relyingparty"
@@ -32,6 +34,16 @@ type Tx interface {
 	ElectronicLicence(ctx context.Context, licenceID string) (*credential.Electronic, error)
 	Photo(ctx context.Context, id string) (photo.Stored, error)
 	PhotoImage(ctx context.Context, p photo.Stored, image photo.Image) ([]byte, error)
+
+	// Consented reports whether a driver's consent to the party is in force.
+	Consented(ctx context.Context, licenceID, partyID string, scenario relyingparty.ScenarioID, policy string) (bool, error)
+	Device(ctx context.Context, id string) (*account.Device, error)
+	Party(ctx context.Context, id string) (*relyingparty.Party, error)
+	AddConsentRequest(ctx context.Context, token []byte, r *consent.Request) error
+	ConsentRequestByToken(ctx context.Context, hash []byte) (*consent.Request, error)
+	SaveConsentRequest(ctx context.Context, r *consent.Request) error
+	AddStanding(ctx context.Context, s *consent.Standing) error // consent.ErrHave if one like it is in force
+	Notify(ctx context.Context, m notification.Message) error
 
 	// AddCheck stores a check, or returns ErrTaken.
 	AddCheck(ctx context.Context, c *Check) error

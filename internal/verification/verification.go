@@ -15,8 +15,8 @@
 // may not see. Why a licence cannot be used is told to police and windows, and
 // to the driver's own phone.
 //
-// Left out: checks without a network, with consent at a distance, in bulk, by
-// standing consent; flags on how operators behave.
+// Left out: checks without a network; requests and consents themselves
+// (package consent).
 package verification
 
 import (
@@ -81,6 +81,7 @@ type Record struct {
 	TerminalNumber string               `json:"terminal"`
 	Place          string               `json:"place"`
 	ReceiptKey     string               `json:"receipt_key"` // opens the receipt to whoever holds it
+	Consent        *Consented           `json:"consent,omitempty"`
 }
 
 // An Asker is who asks, as the session says.
@@ -98,6 +99,7 @@ type Service struct {
 	Profile func(ctx context.Context) (authority.Profile, error)
 	// Publish tells the driver's phone of a check, after its commit; nil: nobody listens.
 	Publish func(licenceID, event string, data any)
+	Origin  string // what the phones' proofs are bound to
 
 	mu      sync.Mutex // guards numbers
 	numbers numbers
@@ -119,6 +121,8 @@ const (
 	ActMiss   audit.Action = "check.miss"
 	ActBurst  audit.Action = "check.burst"
 	ActMatch  audit.Action = "check.person"
+
+	ActConsented audit.Action = "check.consent"
 )
 
 // AuditSentences says each deed in words.
@@ -128,4 +132,6 @@ var AuditSentences = map[audit.Action]lang.Text{
 	ActMiss:   lang.T("按号码和姓名核查，没有结果", "looked up by number and name and found nothing"),
 	ActBurst:  lang.T("短时间内核查过多，已限制", "too many look-ups in a short time; limited"),
 	ActMatch:  lang.T("记录人证是否一致", "recorded whether person and photo match"),
+
+	ActConsented: lang.T("经驾驶人远程同意核查", "checked with the driver's consent from afar"),
 }

@@ -229,6 +229,39 @@ export interface PhotoRules {
 export interface PaperRules { rules: { business: Text; needed: boolean; why: Text }[] }
 export interface PrivacyNotice { version: string; sections: { title: Text; body: Text }[] }
 
+/** A body asks from afar: for one answer, or to be let ask by number. */
+export interface AskedConsent {
+  kind: 'once' | 'standing'
+  status: 'waiting' | 'given' | 'refused' | 'cancelled' | 'expired'
+  party: string
+  contact: string
+  phone: string
+  scenario: Text
+  why?: string
+  vehicle?: Text
+  vehicleClass?: string
+  rentalEnd?: string
+  policyNumber?: string
+  expiresAt: string
+  fields: { field: string; label: Text; required: boolean }[]
+  unseen: Text[]
+}
+
+/** 授权: who may look the licence up by number until it is withdrawn. */
+export interface Standing {
+  id: string
+  party: string
+  contact: string
+  phone: string
+  scenario: Text
+  why?: string
+  policyNumber?: string
+  fields: Text[]
+  givenAt: string
+  endedAt?: string
+  endedBy?: 'driver' | 'party'
+}
+
 export type ConsentKind = 'identity_number' | 'face' | 'privacy'
 export interface Consent { kind: ConsentKind; version: string; at: string; withdrawnAt?: string }
 export interface PrivacyPage { phoneMasked: string; consents: Consent[] }

@@ -27,4 +27,6 @@ export type Conformance = [
   Fits<Server['PrivacyNotice'], Page.PrivacyNotice>,
   Fits<Server['PrivacyView'], Page.PrivacyPage>,
   Fits<Server['ReportView'], Page.Feedback>,
+  Fits<Server['AskedConsent'], Page.AskedConsent>,
+  Fits<Server['StandingView'], Page.Standing>,
 ]

@@ -35,6 +35,12 @@ export async function proveDevice(challenge: string): Promise<{ deviceId: string
   return { deviceId: device.id, signature: await signed(pair, ['edl-device-proof:1', location.origin, challenge]) }
 }
 
+/** The signature that consents to a request: it names the request and each field. */
+export async function signConsent(token: string, fields: string[]): Promise<string | null> {
+  const pair = await deviceKey()
+  return pair ? signed(pair, ['edl-consent:1', location.origin, token, fields.join(',')]) : null
+}
+
 export const holdsKey = async (): Promise<boolean> => (await deviceKey()) !== undefined
 
 /** Whether this browser once held a key, though it may be gone now. */

@@ -22,7 +22,7 @@ export interface Load<T> {
 
 interface Kept<T> { answer: T; checkedAt: number }
 
-export function useLoad<T>(path: string | (() => string), options: { keep?: string; again?: LiveEvent[] } = {}): Load<T> {
+export function useLoad<T>(path: string | (() => string), options: { keep?: string; again?: LiveEvent[]; body?: unknown } = {}): Load<T> {
   const data = shallowRef<T>()
   const problem = ref<Problem | null>(null)
   const loading = ref(true)
@@ -44,7 +44,7 @@ export function useLoad<T>(path: string | (() => string), options: { keep?: stri
     problem.value = null
     const kept = showKept()
     try {
-      const answer = await ask<T>(typeof path === 'string' ? path : path())
+      const answer = await ask<T>(typeof path === 'string' ? path : path(), { body: options.body })
       await kept
       if (mine !== turn) return
       data.value = answer

@@ -110,7 +110,7 @@ export interface Feedback {
 export interface CalendarDay { date: string; work: boolean; name?: Text | string | null; source: 'published' | 'entered' }
 export interface Calendar { knownThrough: string; days: CalendarDay[] }
 
-export type PartyKind = 'police' | 'window' | 'transport' | 'insurer' | 'rental' | 'other'
+export type PartyKind = 'police' | 'window' | 'regulator' | 'transport' | 'insurer' | 'rental' | 'other'
 export interface Party {
   id: string; name: string; uscc: string; kind: PartyKind; contact: string; phone: string; scenarios: string[]
   status: 'active' | 'suspended'; terminalCount: number; operatorCount: number; checksToday: number

@@ -9,7 +9,7 @@ export interface About {
   serverTime: string
 }
 
-export type PartyKind = 'police' | 'window' | 'transport' | 'insurer' | 'rental' | 'other'
+export type PartyKind = 'police' | 'window' | 'regulator' | 'transport' | 'insurer' | 'rental' | 'other'
 
 export interface Enrolled {
   terminalId: string
@@ -18,13 +18,14 @@ export interface Enrolled {
 }
 
 /** What a scenario wants to know of the case before it may ask. */
-export type Asked = 'vehicleClass' | 'rentalEnd' | 'reason' | 'caseNumber' | 'holder' | 'accidentAt'
+export type Asked = 'vehicleClass' | 'rentalEnd' | 'reason' | 'caseNumber' | 'holder' | 'accidentAt' | 'policyNumber'
 
 export interface Scenario {
   id: string
   name: Text
-  ways: ('code' | 'number')[]
+  ways: ('code' | 'number' | 'consent')[]
   asks: (Asked | string)[]
+  standing?: boolean // by number, only where the driver's consent is in force
   vehicleClasses?: { code: string; name: Text }[]
 }
 
@@ -47,6 +48,7 @@ export interface CheckRequest {
   name?: string
   reason?: string
   caseNumber?: string
+  policyNumber?: string
   vehicleClass?: string
   rentalEnd?: string
   accidentAt?: string // RFC 3339
@@ -61,7 +63,7 @@ export interface CheckAnswer {
   at: string
   scenario: string
   scenarioName: Text
-  way: 'code' | 'number'
+  way: 'code' | 'number' | 'consent' | 'bulk'
   verdict: Verdict
   word: Text
   line: Text
@@ -76,6 +78,31 @@ export interface CheckAnswer {
   pending: boolean
   steps: { name: Text; ok: boolean; detail?: Text }[]
   personMatch?: boolean
+}
+
+/** What was asked of a driver from afar, and what became of it. */
+export interface RemoteRequest {
+  id: string
+  kind: 'once' | 'standing'
+  status: 'waiting' | 'given' | 'refused' | 'cancelled' | 'expired'
+  scenario: Text
+  why?: string
+  name?: string
+  createdAt: string
+  expiresAt: string
+  decidedAt?: string
+  check?: string
+}
+
+/** A driver whose consent to this body is in force. */
+export interface PartyStanding {
+  id: string
+  holder: string
+  name?: string
+  scenario: Text
+  why?: string
+  policyNumber?: string
+  givenAt: string
 }
 
 export interface CheckRow {

@@ -30,7 +30,7 @@ describe('what is asked of the case', () => {
     first.nextPerson()
     expect(first.entries(rental)).toEqual({ vehicleClass: 'C2', rentalEnd: '2026-10-16' })
     await nextTick()
-    expect({ ...createKept().kept }).toEqual({ vehicleClass: 'C2', rentalEnd: '2026-10-16', caseNumber: '', accidentAt: '' })
+    expect({ ...createKept().kept }).toEqual({ vehicleClass: 'C2', rentalEnd: '2026-10-16', caseNumber: '', policyNumber: '', accidentAt: '' })
   })
 
   it('says an accident’s time with its zone', () => {

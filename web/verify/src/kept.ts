@@ -1,5 +1,5 @@
 // What is asked of the case before a scan and stays for the next: the vehicle
-// and the return date of a rental, a case's number, an accident's time. Names
+// and the return date of a rental, a case's or a policy's number, an accident's time. Names
 // are for one scan.
 
 import { reactive, watch } from 'vue'
@@ -9,6 +9,7 @@ export interface Kept {
   vehicleClass: string
   rentalEnd: string // YYYY-MM-DD
   caseNumber: string
+  policyNumber: string
   accidentAt: string // YYYY-MM-DDTHH:MM in Shanghai
 }
 
@@ -17,12 +18,12 @@ export interface Holder { name: string; number: string }
 export interface Lookup { number: string; name: string; reason: string }
 
 const KEY = 'edl-verify-form'
-const NOTHING: Kept = { vehicleClass: '', rentalEnd: '', caseNumber: '', accidentAt: '' }
+const NOTHING: Kept = { vehicleClass: '', rentalEnd: '', caseNumber: '', policyNumber: '', accidentAt: '' }
 
 /** Before a scan these must be known, where the scenario asks for them. */
-const NEEDED = ['vehicleClass', 'rentalEnd', 'caseNumber', 'accidentAt'] as const
+const NEEDED = ['vehicleClass', 'rentalEnd', 'caseNumber', 'policyNumber', 'accidentAt'] as const
 /** These belong to one case, and do not outlive the shift. */
-const OF_THE_CASE = { caseNumber: '', accidentAt: '' }
+const OF_THE_CASE = { caseNumber: '', policyNumber: '', accidentAt: '' }
 
 export function createKept() {
   const kept = reactive<Kept>({ ...NOTHING, ...stored() })

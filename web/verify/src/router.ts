@@ -29,6 +29,8 @@ const routes: RouteRecordRaw[] = [
   { path: '/result', name: 'result', component: ResultPage },
   { path: '/check/:id', name: 'check', component: CheckPage },
   { path: '/check/:id/receipt', name: 'receipt', component: ReceiptPage },
+  { path: '/remote', name: 'remote', component: () => import('./pages/RemotePage.vue') },
+  { path: '/standing', name: 'standing', component: () => import('./pages/StandingPage.vue') },
   { path: '/history', name: 'history', component: HistoryPage },
   { path: '/receipt/:number', name: 'confirm', component: ConfirmPage, meta: { open: true } },
   { path: '/:rest(.*)*', redirect: { name: 'scan' } },
