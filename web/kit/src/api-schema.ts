@@ -226,6 +226,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/driver/consent-requests/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a code to the phone on the register, to consent with */
+        post: operations["sendConsentCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/driver/consent-requests/give": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Consent: by the phone's key and a passkey or the code */
+        post: operations["giveConsentRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/driver/consent-requests/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who asks what and why, by the token of the link */
+        post: operations["openConsentRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/driver/consent-requests/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse */
+        post: operations["refuseConsentRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/driver/consents": {
         parameters: {
             query?: never;
@@ -820,6 +888,40 @@ export interface paths {
         /** Send a code to sign in with; the reply is the same for every number */
         post: operations["sendSignInCode"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/driver/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may look the licence up by number, and who might once */
+        get: operations["listStanding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/driver/standing/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 撤回授权: withdraw, from the next request on */
+        delete: operations["withdrawStanding"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2196,6 +2298,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/terminal/consent-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The operator's own requests of the last days */
+        get: operations["listConsentRequests"];
+        put?: never;
+        /** Ask a driver from afar, by a link or its QR */
+        post: operations["askForConsent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terminal/consent-requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of a request */
+        get: operations["getConsentRequest"];
+        put?: never;
+        post?: never;
+        /** Take a request back */
+        delete: operations["cancelConsentRequest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/terminal/enrol": {
         parameters: {
             query?: never;
@@ -2352,6 +2490,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/terminal/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Drivers whose consent to this body is in force */
+        get: operations["listPartyStanding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terminal/standing/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a consent that is no longer needed */
+        delete: operations["endStanding"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/s/{shard}": {
         parameters: {
             query?: never;
@@ -2451,6 +2623,30 @@ export interface components {
             /** @description 无记录: before the first record */
             none: boolean;
             state?: components["schemas"]["StateView"];
+        };
+        AskedConsent: {
+            contact: string;
+            expiresAt: string;
+            fields: components["schemas"]["AskedField"][];
+            /** @enum {string} */
+            kind: "once" | "standing";
+            party: string;
+            phone: string;
+            policyNumber?: string;
+            rentalEnd?: string;
+            scenario: components["schemas"]["Text"];
+            /** @enum {string} */
+            status: "waiting" | "given" | "refused" | "cancelled" | "expired";
+            /** @description what the asker does not get to see */
+            unseen: components["schemas"]["Text"][];
+            vehicle?: components["schemas"]["Text"];
+            vehicleClass?: string;
+            why?: string;
+        };
+        AskedField: {
+            field: string;
+            label: components["schemas"]["Text"];
+            required: boolean;
         };
         AskedView: {
             expiresAt: string;
@@ -2624,7 +2820,7 @@ export interface components {
             /** @enum {string} */
             verdict: "usable" | "not_usable" | "no_verdict";
             /** @enum {string} */
-            way: "code" | "number";
+            way: "code" | "number" | "consent" | "bulk";
             word: components["schemas"]["Text"];
         };
         CheckCause: {
@@ -2676,6 +2872,8 @@ export interface components {
             name?: string;
             /** @description by number: whose licence; by code: what the asker holds, whole or its last 6 or more */
             number?: string;
+            /** @description the insurance policy that the driver consented for */
+            policyNumber?: string;
             reason?: string;
             /** @description YYYY-MM-DD */
             rentalEnd?: string;
@@ -2737,10 +2935,62 @@ export interface components {
             id: string;
             usedAt?: string;
         };
+        ConsentAnswer: {
+            /** @description from the text message; or a credential */
+            code?: string;
+            /** @description of a passkey, as JSON, binary members in base64url */
+            credential?: unknown;
+            /** @description in the order in which they were signed */
+            fields: string[];
+            /** @description r‖s by the phone's key over the consent proof, base64url */
+            signature: string;
+            token: string;
+        };
+        ConsentAsk: {
+            /** @enum {string} */
+            kind: "once" | "standing";
+            name?: string;
+            /** @description what the asker holds, whole or its last 6 or more */
+            number?: string;
+            policyNumber?: string;
+            /** @description YYYY-MM-DD */
+            rentalEnd?: string;
+            scenario: string;
+            vehicleClass?: string;
+            /** @description what the driver is told of the reason */
+            why?: string;
+        };
+        ConsentAsked: {
+            request: components["schemas"]["ConsentRequestRow"];
+            /** @description for the driver; shown once */
+            url: string;
+        };
+        ConsentGiven: {
+            /** @description number of the check that was answered */
+            check?: string;
+        };
         ConsentRequest: {
             /** @enum {string} */
             kind: "privacy" | "identity_number" | "face";
             version: string;
+        };
+        ConsentRequestList: {
+            requests: components["schemas"]["ConsentRequestRow"][];
+        };
+        ConsentRequestRow: {
+            /** @description number of the answer */
+            check?: string;
+            createdAt: string;
+            decidedAt?: string;
+            expiresAt: string;
+            id: string;
+            /** @enum {string} */
+            kind: "once" | "standing";
+            name?: string;
+            scenario: components["schemas"]["Text"];
+            /** @enum {string} */
+            status: "waiting" | "given" | "refused" | "cancelled" | "expired";
+            why?: string;
         };
         ConsentVersions: {
             face: string;
@@ -2961,7 +3211,7 @@ export interface components {
         };
         EnrolledWith: {
             /** @enum {string} */
-            kind: "police" | "window" | "transport" | "insurer" | "rental" | "other";
+            kind: "police" | "window" | "regulator" | "transport" | "insurer" | "rental" | "other";
             name: string;
         };
         ExportView: {
@@ -3311,7 +3561,7 @@ export interface components {
             contact: string;
             id: string;
             /** @enum {string} */
-            kind: "police" | "window" | "transport" | "insurer" | "rental" | "other";
+            kind: "police" | "window" | "regulator" | "transport" | "insurer" | "rental" | "other";
             name: string;
             /** Format: int64 */
             operatorCount: number;
@@ -3333,13 +3583,29 @@ export interface components {
             scenarios: string[];
             uscc: string;
         };
+        PartyStanding: {
+            givenAt: string;
+            /** @description masked name */
+            holder: string;
+            id: string;
+            /** @description as the asker entered it */
+            name?: string;
+            policyNumber?: string;
+            scenario: components["schemas"]["Text"];
+            why?: string;
+        };
+        PartyStandings: {
+            /** @description pass as before to see older ones */
+            next?: string;
+            standing: components["schemas"]["PartyStanding"][];
+        };
         PartyView: {
             /** Format: int64 */
             checksToday: number;
             contact: string;
             id: string;
             /** @enum {string} */
-            kind: "police" | "window" | "transport" | "insurer" | "rental" | "other";
+            kind: "police" | "window" | "regulator" | "transport" | "insurer" | "rental" | "other";
             name: string;
             /** Format: int64 */
             operatorCount: number;
@@ -3676,13 +3942,15 @@ export interface components {
         SessionParty: {
             id: string;
             /** @enum {string} */
-            kind: "police" | "window" | "transport" | "insurer" | "rental" | "other";
+            kind: "police" | "window" | "regulator" | "transport" | "insurer" | "rental" | "other";
             name: string;
         };
         SessionScenario: {
             asks: string[];
             id: string;
             name: components["schemas"]["Text"];
+            /** @description by number, only where the driver's consent is in force */
+            standing: boolean;
             /** @description what may be asked about, the commonest first */
             vehicleClasses?: components["schemas"]["VehicleClass"][];
             ways: string[];
@@ -3777,6 +4045,23 @@ export interface components {
             roles: string[];
             /** @enum {string} */
             status: "invited" | "active" | "suspended";
+        };
+        StandingList: {
+            standing: components["schemas"]["StandingView"][];
+        };
+        StandingView: {
+            contact: string;
+            endedAt?: string;
+            /** @enum {string} */
+            endedBy?: "driver" | "party";
+            fields: components["schemas"]["Text"][];
+            givenAt: string;
+            id: string;
+            party: string;
+            phone: string;
+            policyNumber?: string;
+            scenario: components["schemas"]["Text"];
+            why?: string;
         };
         StateView: {
             /** @description what could not be read, while pending */
@@ -3912,6 +4197,10 @@ export interface components {
              */
             resendAfter: number;
             ticket: string;
+        };
+        TokenRequest: {
+            /** @description from the link */
+            token: string;
         };
         UploadedView: {
             id: string;
@@ -4409,6 +4698,132 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DriverCheck"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendConsentCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitsView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    giveConsentRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentAnswer"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentGiven"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openConsentRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedConsent"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuseConsentRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -5610,6 +6025,64 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["WaitsView"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listStanding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawStanding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -8496,6 +8969,128 @@ export interface operations {
             };
         };
     };
+    listConsentRequests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentRequestList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askForConsent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentAsk"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentAsked"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConsentRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentRequestRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelConsentRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     enrolTerminal: {
         parameters: {
             query?: never;
@@ -8855,6 +9450,66 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TerminalSession"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPartyStanding: {
+        parameters: {
+            query?: {
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyStandings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endStanding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
