@@ -117,6 +117,7 @@ type Application struct {
 	Route   Route
 	Status  Status // as stored; StatusAt knows of lapsed claims
 	Clerk   Staff  // took it at the window; empty on the driver's own
+	Plea    Plea   // of an appeal
 
 	SubmittedAt time.Time
 	DueAt       time.Time // the promise: package workday
@@ -208,7 +209,8 @@ func (a *Application) Overdue(now time.Time) bool {
 }
 
 // CountsAsFailedReview reports whether the application is one of the three
-// after which only a window helps: refused by a person, for its photo.
+// after which only a window helps: refused by a person, for its photo. An appeal
+// is of a photo that was counted already.
 func (a *Application) CountsAsFailedReview() bool {
-	return a.Status == Refused && a.Decision.By != ""
+	return a.Status == Refused && a.Decision.By != "" && a.Plea.Of == ""
 }

@@ -16,6 +16,9 @@ func (a *Application) Claim(reviewer Staff, now time.Time) error {
 	if a.Clerk == reviewer {
 		return ErrOwnCase
 	}
+	if a.BarredTo(reviewer) {
+		return ErrOwnDecision
+	}
 	if a.heldByOther(reviewer, now) {
 		return ErrHolder
 	}
@@ -25,6 +28,12 @@ func (a *Application) Claim(reviewer Staff, now time.Time) error {
 	a.Reviewer, a.ClaimedAt = reviewer, now
 	a.move(claim, now)
 	return nil
+}
+
+// BarredTo reports whether a member of staff may never review the application,
+// whoever holds it: they took it at the window, or refused what it appeals.
+func (a *Application) BarredTo(reviewer Staff) bool {
+	return reviewer != "" && (a.Clerk == reviewer || a.Plea.Barred == reviewer)
 }
 
 // Release puts the application back into the queue.

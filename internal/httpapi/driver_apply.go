@@ -102,6 +102,8 @@ func (s *Server) driverApplyRoutes() {
 		summary: "撤回申请, until it is claimed"}, s.withdrawApplication)
 	handle(s, op{id: "urgeApplication", method: post, path: "/api/driver/applications/{id}/urge", access: Driver,
 		summary: "催办, once past the promise"}, s.urgeApplication)
+	handle(s, op{id: "appealApplication", method: post, path: "/api/driver/applications/{id}/appeal", access: Driver, status: http.StatusCreated,
+		summary: "申诉: another reviewer looks at the refused photo again"}, s.appealApplication)
 }
 
 const ownPhotos = "/api/driver/photos/"
@@ -225,6 +227,21 @@ func (s *Server) withdrawApplication(ctx context.Context, c *Caller, in *byID) (
 		return nil, err
 	}
 	return s.showApplication(ctx, c, application.ID(in.ID))
+}
+
+type appealRequest struct {
+	Ground string `json:"ground" maxLength:"20"`
+	Words  string `json:"words,omitempty" maxLength:"800"`
+}
+
+func (s *Server) appealApplication(ctx context.Context, c *Caller, in *keyedWithID[appealRequest]) (*output[applicationView], error) {
+	made, err := s.Issuance.Appeal(ctx, c.Actor(), issuance.AppealRequest{
+		LicenceID: c.Session.LicenceID, Of: application.ID(in.ID), Ground: application.Ground(in.Body.Ground), Words: in.Body.Words, Key: in.Key,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.showApplication(ctx, c, made.ID)
 }
 
 func (s *Server) urgeApplication(ctx context.Context, c *Caller, in *byID) (*output[applicationView], error) {

@@ -130,6 +130,30 @@ type applicationView struct {
 	PhotoURL    string           `json:"photoUrl,omitempty"`
 	Refusals    int              `json:"refusals"`
 	WindowOnly  bool             `json:"windowOnly"`
+	Grounds     []groundView     `json:"grounds,omitempty" doc:"on which the refusal can be appealed now; none: it cannot"`
+	Appeal      *appealView      `json:"appeal,omitempty" doc:"what it appeals"`
+}
+
+type groundView struct {
+	Code application.Ground `json:"code"`
+	Say  lang.Text          `json:"say"`
+}
+
+// appealView is an appeal as its driver and its reviewer read it.
+type appealView struct {
+	ID      string       `json:"id" doc:"the refused application"`
+	Number  string       `json:"number"`
+	Ground  lang.Text    `json:"ground"`
+	Words   string       `json:"words,omitempty" doc:"the driver's own"`
+	Reasons []reasonSaid `json:"reasons" doc:"of the refusal"`
+	At      string       `json:"at" doc:"when it was refused"`
+}
+
+func viewAppeal(c, refused *issuance.Case) *appealView {
+	if refused == nil {
+		return nil
+	}
+	return &appealView{string(refused.ID), string(refused.Number), c.Plea.Ground.Say(), c.Plea.Words, sayReasons(refused.Decision), stamp(refused.EndedAt)}
 }
 
 type reasonSaid struct {
@@ -151,7 +175,12 @@ func viewApplication(p *issuance.Progress, photosAt string) applicationView {
 		ID: string(p.ID), Number: string(p.Number), Kind: p.Kind, Route: string(p.Route), Status: string(p.ShownAt(p.Now)), Title: p.Title(),
 		SubmittedAt: stamp(p.SubmittedAt), Due: viewDue(p.Due), Overdue: p.Overdue(p.Now), UrgedAt: stamp(p.UrgedAt),
 		CanWithdraw: p.CanWithdraw(), CanUrge: p.CanUrge(), Ahead: p.Ahead, Reasons: []reasonSaid{}, Timeline: []stepView{},
-		PhotoURL: photosAt + p.PhotoID + "?image=portrait", Refusals: p.Refusals, WindowOnly: p.WindowOnly,
+		PhotoURL: photosAt + p.PhotoID + "?image=portrait", Refusals: p.Refusals, WindowOnly: p.WindowOnly, Appeal: viewAppeal(p.Case, p.Refused),
+	}
+	if p.CanAppeal {
+		for _, g := range application.Grounds() {
+			v.Grounds = append(v.Grounds, groundView{g, g.Say()})
+		}
 	}
 	if p.Status == application.Refused { // a decision that can be undone is shown to nobody
 		v.Reasons = sayReasons(p.Decision)

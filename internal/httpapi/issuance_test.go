@@ -440,6 +440,70 @@ func TestNobodySeesOrMovesAnothersThings(t *testing.T) {
 	})
 }
 
+// TestAnAppealGoesToAnotherDesk plays 申诉: the driver appeals what r1 refused,
+// r1 is told that it is another's, r2 reads why and decides.
+func TestAnAppealGoesToAnotherDesk(t *testing.T) {
+	offices(t, func(t *testing.T, o *authorityOffice) {
+		_, phone := o.enrol("route:onfile")
+		_, other := o.enrol("route:album")
+		var made, appeal struct {
+			ID, Status string
+			Title      lang.Text
+			Grounds    []struct{ Code string }
+			Appeal     *struct{ ID, Words string }
+		}
+		phone.want(201, "POST", "/api/driver/applications", submission("first", "camera", phone.photo("/api/driver/photos?source=camera", 5)), &made)
+		r1, r2 := o.staff("r1", account.Reviewer), o.staff("r2", account.Reviewer)
+		appealed := "/api/driver/applications/" + made.ID + "/appeal"
+		if status, code := phone.do("POST", appealed, object{"ground": "meets"}, nil); status != 409 || code != "application.no_appeal" {
+			t.Errorf("before any result: %d %s", status, code)
+		}
+		r1.want(200, "POST", "/api/staff/review/next", nil, nil)
+		r1.want(200, "POST", "/api/staff/review/"+made.ID+"/refuse", object{"reasons": []string{"ears_covered"}}, nil)
+		o.Wait(application.UndoFor)
+		if _, err := o.issuance.Settle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		phone.want(200, "GET", "/api/driver/applications/"+made.ID, nil, &made)
+		if len(made.Grounds) != len(application.Grounds()) {
+			t.Fatalf("the driver is offered %+v", made)
+		}
+		if status, code := other.do("POST", appealed, object{"ground": "meets"}, nil); status != 404 || code != "not_found" {
+			t.Errorf("another driver appeals: %d %s", status, code)
+		}
+		phone.want(201, "POST", appealed, object{"ground": "other", "words": "两边耳朵都露着"}, &appeal)
+		if appeal.Status != "submitted" || appeal.Appeal == nil || appeal.Appeal.ID != made.ID || appeal.Title.ZH != "首次申领申诉（现场拍照）" {
+			t.Errorf("appeal: %+v", appeal)
+		}
+		var queue struct {
+			Items []struct {
+				ID             string
+				Appeal, Barred bool
+			}
+		}
+		for desk, barred := range map[*browser]bool{r1: true, r2: false} {
+			desk.want(200, "GET", "/api/staff/review/queue", nil, &queue)
+			if len(queue.Items) != 1 || !queue.Items[0].Appeal || queue.Items[0].Barred != barred {
+				t.Errorf("barred %v: %+v", barred, queue)
+			}
+		}
+		if status, code := r1.do("POST", "/api/staff/review/"+appeal.ID+"/claim", nil, nil); status != 403 || code != "application.own_decision" {
+			t.Errorf("claimed by who refused: %d %s", status, code)
+		}
+		var open struct {
+			ID, TakenFrom string
+			Appeal        *struct {
+				Words   string
+				Reasons []struct{ Code string }
+			}
+		}
+		r2.want(200, "POST", "/api/staff/review/next", nil, &open)
+		if open.ID != appeal.ID || open.Appeal == nil || open.Appeal.Words != "两边耳朵都露着" || len(open.Appeal.Reasons) != 1 || open.TakenFrom != "clock" {
+			t.Errorf("the other reviewer sees %+v", open)
+		}
+	})
+}
+
 type caseAnswer struct {
 	ID, Number, PhotoURL, PortraitURL string
 	RegisterPhoto                     *struct{ URL string }

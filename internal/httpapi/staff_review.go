@@ -33,6 +33,8 @@ type queuedView struct {
 	Remaining    lang.Text        `json:"remaining"`
 	ClaimedBy    string           `json:"claimedBy,omitempty"`
 	ClaimedUntil string           `json:"claimedUntil,omitempty"`
+	Appeal       bool             `json:"appeal" doc:"of a refusal: reviewed by another than who refused"`
+	Barred       bool             `json:"barred" doc:"who asks may not review it: they took it at the window, or refused what it appeals"`
 }
 
 type queueCounts struct {
@@ -63,7 +65,9 @@ type caseView struct {
 	Refusals      int              `json:"refusals"`
 	Reasons       []reasonView     `json:"reasons" doc:"those to choose from; the first seven have keys"`
 	Checklist     []checkItem      `json:"checklist" doc:"to be confirmed, each, before approving"`
+	Appeal        *appealView      `json:"appeal,omitempty" doc:"the refusal that it appeals"`
 	TakenAt       string           `json:"takenAt,omitempty"`
+	TakenFrom     string           `json:"takenFrom" enum:"clock,file,phone,none" doc:"how the day is known: by our clock, by the file's EXIF, as the phone says, or not"`
 	Source        lang.Text        `json:"source"`
 	Ahead         int              `json:"ahead" doc:"others that wait"`
 }
@@ -149,7 +153,8 @@ func (s *Server) getReviewQueue(ctx context.Context, c *Caller, _ *none) (*outpu
 		one := queuedView{
 			ID: string(item.ID), Number: string(item.Number), Name: string(item.Entry.Licence.Name), Kind: item.Kind, Route: string(item.Route),
 			Title: item.Title(), Due: viewDue(calendar.Due(item.SubmittedAt)), Overdue: item.Overdue(now), UrgedAt: stamp(item.UrgedAt),
-			Remaining: remaining(item.DueAt, now), ClaimedUntil: stamp(item.ClaimEnds(now)),
+			Remaining: remaining(item.DueAt, now), ClaimedUntil: stamp(item.ClaimEnds(now)), Appeal: item.Plea.Of != "",
+			Barred: item.BarredTo(application.Staff(c.Session.StaffID)),
 		}
 		if one.ClaimedUntil != "" {
 			one.ClaimedBy = s.memberName(ctx, string(item.Reviewer))
@@ -180,13 +185,17 @@ func (s *Server) viewCase(ctx context.Context, r *issuance.Review) (caseView, er
 		Age: age(l, now), NumberMasked: l.Document.Number.Masked(), SubmittedAt: stamp(r.SubmittedAt), Due: viewDue(calendar.Due(r.SubmittedAt)),
 		Overdue: r.Overdue(now), ClaimedUntil: stamp(r.ClaimEnds(now)), PhotoURL: staffPhotos + r.PhotoID, PortraitURL: staffPhotos + r.PhotoID + "?image=portrait",
 		Findings: viewFindings(r.Report()), Declared: r.Declared, Refusals: r.Refusals, Reasons: []reasonView{}, Checklist: []checkItem{},
-		TakenAt: r.Photo.TakenOn.String(), Source: r.Route.Name(), Ahead: r.Ahead,
+		TakenAt: r.Photo.TakenOn.String(), TakenFrom: takenFrom(r), Source: r.Route.Name(), Ahead: r.Ahead, Appeal: viewAppeal(r.Case, r.Refused),
 	}
 	if v.Declared == nil {
 		v.Declared = []photo.RuleID{}
 	}
 	if r.OnFile != nil {
-		v.RegisterPhoto = &onFileView{staffPhotos + r.OnFile.ID, photoSources[l.Photo.Source], r.OnFile.TakenOn.String()}
+		source := photoSources[l.Photo.Source]
+		if r.OnFile.Source != photo.FromRegister {
+			source = lang.T("现用的电子驾驶证照片", "on the electronic licence now")
+		}
+		v.RegisterPhoto = &onFileView{staffPhotos + r.OnFile.ID, source, r.OnFile.TakenOn.String()}
 	}
 	for _, reason := range application.ReviewReasons() {
 		v.Reasons = append(v.Reasons, viewReason(reason))
@@ -195,6 +204,20 @@ func (s *Server) viewCase(ctx context.Context, r *issuance.Review) (caseView, er
 		v.Checklist = append(v.Checklist, checkItem{item.ID, item.Say})
 	}
 	return v, err
+}
+
+// takenFrom says how the day of the photo is known. Of a photo from the album
+// the rule about its age was measured only where the file itself gives a day.
+func takenFrom(r *issuance.Review) string {
+	switch {
+	case r.Photo.Source == photo.FromCamera || r.Photo.Source == photo.FromWindow:
+		return "clock"
+	case r.Photo.TakenOn.IsZero():
+		return "none"
+	case r.Report().Judged(photo.RuleRecent):
+		return "file"
+	}
+	return "phone"
 }
 
 func viewReason(r application.Reason) reasonView {

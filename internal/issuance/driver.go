@@ -18,6 +18,8 @@ type Progress struct {
 	Ahead      int // cases that are due before it; only while it waits
 	Refusals   int // failed reviews, this one included
 	WindowOnly bool
+	CanAppeal  bool
+	Refused    *Case // the refusal that it appeals; nil: no appeal
 }
 
 // CanWithdraw reports whether the driver may withdraw it now: until a reviewer
@@ -31,7 +33,11 @@ func (p *Progress) CanUrge() bool { return p.Overdue(p.Now) && p.UrgedAt.IsZero(
 
 // Title says what was applied for, and how.
 func (c *Case) Title() lang.Text {
-	return lang.T(c.Kind.Name().ZH+"（"+c.Route.Name().ZH+"）", c.Kind.Name().EN+" ("+c.Route.Name().EN+")")
+	kind := c.Kind.Name()
+	if c.Plea.Of != "" {
+		kind = lang.T(kind.ZH+"申诉", "appeal: "+kind.EN)
+	}
+	return lang.T(kind.ZH+"（"+c.Route.Name().ZH+"）", kind.EN+" ("+c.Route.Name().EN+")")
 }
 
 // ProgressOf returns a driver's cases, the newest first.
@@ -61,6 +67,7 @@ func (s *Service) ProgressOf(ctx context.Context, licenceID string) (list []*Pro
 func (st *standing) progress(ctx context.Context, tx Tx, c *Case, calendar workday.Calendar) (*Progress, error) {
 	p := &Progress{Case: c, Now: st.now, Due: calendar.Due(c.SubmittedAt), Refusals: st.refusals()}
 	p.WindowOnly = p.Refusals >= application.MaxRefusals
+	p.CanAppeal, p.Refused = st.mayAppeal(c) == nil, st.caseOf(c.Plea.Of)
 	if c.Route.Direct() || c.StatusAt(st.now) != application.Submitted {
 		return p, nil
 	}

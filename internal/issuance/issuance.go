@@ -68,6 +68,7 @@ const (
 const (
 	ActSubmit   audit.Action = "application.submit"
 	ActWithdraw audit.Action = "application.withdraw"
+	ActAppeal   audit.Action = "application.appeal"
 	ActUrge     audit.Action = "application.urge"
 	ActClaim    audit.Action = "application.claim"
 	ActRelease  audit.Action = "application.release"
@@ -89,6 +90,7 @@ const (
 var AuditSentences = map[audit.Action]lang.Text{
 	ActSubmit:   lang.T("提交申请", "submitted an application"),
 	ActWithdraw: lang.T("撤回申请", "withdrew an application"),
+	ActAppeal:   lang.T("申诉", "appealed a refusal"),
 	ActUrge:     lang.T("催办申请", "asked for haste on an application"),
 	ActClaim:    lang.T("领取申请审核", "claimed an application for review"),
 	ActRelease:  lang.T("把申请放回队列", "put an application back into the queue"),

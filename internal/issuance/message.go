@@ -36,9 +36,13 @@ func refusedMessage(c *Case, refusals int, now time.Time) notification.Message {
 	if refusals >= application.MaxRefusals {
 		next = application.ErrWindow.Say
 	}
+	title := lang.T("照片审核不通过", "The photo was not approved")
+	if c.Plea.Of != "" {
+		title = lang.T("申诉复核：仍不通过", "Appeal reviewed: the photo was not approved")
+	}
 	return notification.Message{
 		LicenceID: c.Licence, Kind: notification.Application, At: now, SMS: true, Link: progressLink(c),
-		Title: lang.T("照片审核不通过", "The photo was not approved"),
+		Title: title,
 		Body:  lang.T(said.ZH+next.ZH, said.EN+" "+next.EN),
 	}
 }

@@ -35,6 +35,11 @@ func (r Report) Refused() bool {
 	})
 }
 
+// Judged reports whether the program came to a verdict on a rule.
+func (r Report) Judged(rule photo.RuleID) bool {
+	return slices.ContainsFunc(r.Findings, func(f photo.Finding) bool { return f.Rule == rule && f.Verdict != photo.NotAssessed })
+}
+
 // Undeclared returns what the program could not tell of the photo and the
 // driver did not declare either.
 func (r Report) Undeclared(declared []photo.RuleID) (rules []photo.RuleID) {

@@ -109,7 +109,8 @@ type Review struct {
 	*Case
 	Entry    *register.Entry
 	Photo    photo.Stored
-	OnFile   *photo.Stored // the register's photo, to compare; nil if none
+	OnFile   *photo.Stored // to compare: the register's photo, else that of the electronic licence; nil if none
+	Refused  *Case         // the refusal that it appeals; nil: no appeal
 	Refusals int
 	Ahead    int // others that wait
 }
@@ -134,7 +135,7 @@ func (s *Service) Next(ctx context.Context, by audit.Actor) (*Review, error) {
 		}
 		for _, c := range waiting {
 			err := s.claim(ctx, tx, by, c)
-			if errors.Is(err, application.ErrHolder) || errors.Is(err, application.ErrOwnCase) {
+			if errors.Is(err, application.ErrHolder) || errors.Is(err, application.ErrOwnCase) || errors.Is(err, application.ErrOwnDecision) {
 				continue
 			}
 			if err == nil {
@@ -197,8 +198,9 @@ func (s *Service) review(ctx context.Context, tx Tx, c *Case) (*Review, error) {
 	if r.Photo, err = tx.Photo(ctx, c.PhotoID); err != nil {
 		return nil, err
 	}
-	if st.entry.PhotoID != "" {
-		p, err := tx.Photo(ctx, st.entry.PhotoID)
+	r.Refused = st.caseOf(c.Plea.Of)
+	if id := st.comparable(c); id != "" {
+		p, err := tx.Photo(ctx, id)
 		if err != nil {
 			return nil, err
 		}
@@ -207,6 +209,14 @@ func (s *Service) review(ctx context.Context, tx Tx, c *Case) (*Review, error) {
 	_, all, err := tx.CountWaiting(ctx, c)
 	r.Ahead = max(0, all-1)
 	return r, err
+}
+
+// comparable returns the photo that a reviewer compares with, "" if there is none.
+func (st *standing) comparable(c *Case) string {
+	if st.entry.PhotoID == "" && st.electronic != nil && st.electronic.PhotoID != c.PhotoID {
+		return st.electronic.PhotoID
+	}
+	return st.entry.PhotoID
 }
 
 // Review returns a case that the reviewer holds or decided.

@@ -96,7 +96,11 @@ func (s *Service) settleIn(ctx context.Context, tx Tx, c *Case, p plan, contacts
 		return nil, err
 	}
 	if c.Status == application.Refused {
-		return nil, tx.Notify(ctx, refusedMessage(c, st.refusals()+1, now))
+		refusals := st.refusals()
+		if c.CountsAsFailedReview() {
+			refusals++ // of which the standing does not know yet
+		}
+		return nil, tx.Notify(ctx, refusedMessage(c, refusals, now))
 	}
 	return s.prepare(ctx, tx, st, c, p)
 }

@@ -15,7 +15,8 @@ import (
 var _ issuance.Tx = (*Tx)(nil)
 
 const caseColumns = `id, number, licence_id, kind, route, status, clerk, submitted_at, due_at, urged_at, reviewer, claimed_at,
-	outcome, reasons, note, decided_by, decided_at, ended_at, changed_at, photo_id, register_version_id, declared, key, case_ref, version`
+	outcome, reasons, note, decided_by, decided_at, ended_at, changed_at, photo_id, register_version_id, declared, key, case_ref,
+	appeal_of, barred, ground, plea, version`
 
 // Case returns an application.
 func (tx *Tx) Case(ctx context.Context, id application.ID) (*issuance.Case, error) {
@@ -60,28 +61,29 @@ func (tx *Tx) CasesDecidedBy(ctx context.Context, reviewer application.Staff, si
 }
 
 func (tx *Tx) cases(ctx context.Context, where string, args ...any) (list []*issuance.Case, err error) {
-	var notes [][]byte
+	var notes, pleas [][]byte
 	err = tx.each(ctx, func(rows *sql.Rows) error {
 		c := &issuance.Case{}
 		var submitted, due, urged, claimed, decided, ended, changed int64
 		var reasons, declared string
-		var note []byte
+		var note, plea []byte
 		err := rows.Scan(&c.ID, &c.Number, &c.Licence, &c.Kind, &c.Route, &c.Status, &c.Clerk, &submitted, &due, &urged, &c.Reviewer, &claimed,
-			&c.Decision.Outcome, &reasons, &note, &c.Decision.By, &decided, &ended, &changed, &c.PhotoID, &c.RegisterVersionID, &declared, &c.Key, &c.Ref, &c.Version)
+			&c.Decision.Outcome, &reasons, &note, &c.Decision.By, &decided, &ended, &changed, &c.PhotoID, &c.RegisterVersionID, &declared, &c.Key, &c.Ref,
+			&c.Plea.Of, &c.Plea.Barred, &c.Plea.Ground, &plea, &c.Version)
 		c.SubmittedAt, c.DueAt, c.UrgedAt, c.ClaimedAt = at(submitted), at(due), at(urged), at(claimed)
 		c.Decision.At, c.EndedAt, c.ChangedAt = at(decided), at(ended), at(changed)
 		c.Decision.Reasons, c.Declared = words[application.Reason](reasons), words[photo.RuleID](declared)
-		list, notes = append(list, c), append(notes, note)
+		list, notes, pleas = append(list, c), append(notes, note), append(pleas, plea)
 		return err
 	}, `SELECT `+caseColumns+` FROM application `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading applications: %w", err)
 	}
 	for i, c := range list {
-		if len(notes[i]) == 0 {
-			continue
+		if err := tx.unsealWords(ctx, c, notePlace(c), notes[i], &c.Decision.Note); err != nil {
+			return nil, err
 		}
-		if err := tx.unseal(ctx, c.Licence, notePlace(c), notes[i], &c.Decision.Note); err != nil {
+		if err := tx.unsealWords(ctx, c, pleaPlace(c), pleas[i], &c.Plea.Words); err != nil {
 			return nil, err
 		}
 	}
@@ -90,24 +92,38 @@ func (tx *Tx) cases(ctx context.Context, where string, args ...any) (list []*iss
 
 func notePlace(c *issuance.Case) string { return "application.note:" + string(c.ID) }
 
-// sealNote seals the reviewer's words; most decisions have none.
-func (tx *Tx) sealNote(ctx context.Context, c *issuance.Case) ([]byte, error) {
-	if c.Decision.Note == "" {
+func pleaPlace(c *issuance.Case) string { return "application.plea:" + string(c.ID) }
+
+// sealWords seals the reviewer's words or the driver's; most cases have none.
+func (tx *Tx) sealWords(ctx context.Context, c *issuance.Case, place, text string) ([]byte, error) {
+	if text == "" {
 		return []byte{}, nil
 	}
-	return tx.seal(ctx, c.Licence, notePlace(c), c.Decision.Note)
+	return tx.seal(ctx, c.Licence, place, text)
+}
+
+func (tx *Tx) unsealWords(ctx context.Context, c *issuance.Case, place string, sealed []byte, text *string) error {
+	if len(sealed) == 0 {
+		return nil
+	}
+	return tx.unseal(ctx, c.Licence, place, sealed, text)
 }
 
 // AddCase stores a new application.
 func (tx *Tx) AddCase(ctx context.Context, c *issuance.Case) error {
-	note, err := tx.sealNote(ctx, c)
+	note, err := tx.sealWords(ctx, c, notePlace(c), c.Decision.Note)
 	if err != nil {
 		return err
 	}
-	err = tx.exec(ctx, `INSERT INTO application (`+caseColumns+`) VALUES (`+placeholders(1, 25)+`)`,
+	plea, err := tx.sealWords(ctx, c, pleaPlace(c), c.Plea.Words)
+	if err != nil {
+		return err
+	}
+	err = tx.exec(ctx, `INSERT INTO application (`+caseColumns+`) VALUES (`+placeholders(1, 29)+`)`,
 		c.ID, c.Number, c.Licence, c.Kind, c.Route, c.Status, c.Clerk, ms(c.SubmittedAt), ms(c.DueAt), ms(c.UrgedAt), c.Reviewer, ms(c.ClaimedAt),
 		c.Decision.Outcome, join(c.Decision.Reasons), note, c.Decision.By, ms(c.Decision.At), ms(c.EndedAt), ms(c.ChangedAt),
-		c.PhotoID, c.RegisterVersionID, join(c.Declared), c.Key, c.Ref, c.Version)
+		c.PhotoID, c.RegisterVersionID, join(c.Declared), c.Key, c.Ref,
+		c.Plea.Of, c.Plea.Barred, c.Plea.Ground, plea, c.Version)
 	if violates(err) {
 		return fmt.Errorf("%w: %w", application.ErrOpen, err)
 	}
@@ -116,7 +132,7 @@ func (tx *Tx) AddCase(ctx context.Context, c *issuance.Case) error {
 
 // SaveCase stores a changed application.
 func (tx *Tx) SaveCase(ctx context.Context, c *issuance.Case) error {
-	note, err := tx.sealNote(ctx, c)
+	note, err := tx.sealWords(ctx, c, notePlace(c), c.Decision.Note)
 	if err != nil {
 		return err
 	}

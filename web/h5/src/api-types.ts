@@ -196,6 +196,8 @@ export interface Application {
   photoUrl?: string
   refusals: number
   windowOnly: boolean
+  grounds?: { code: string; say: Text }[]
+  appeal?: { id: string; number: string; ground: Text; words?: string; reasons: { code: string; say: Text }[]; at: string }
 }
 
 export interface Message { id: string; kind: string; at: string; title: Text; body: Text; link?: string; readAt?: string }

@@ -90,6 +90,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/driver/applications/{id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 申诉: another reviewer looks at the refused photo again */
+        post: operations["appealApplication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/driver/applications/{id}/urge": {
         parameters: {
             query?: never;
@@ -2563,15 +2580,35 @@ export interface components {
             phone?: string;
             text: string;
         };
+        AppealRequest: {
+            ground: string;
+            words?: string;
+        };
+        AppealView: {
+            /** @description when it was refused */
+            at: string;
+            ground: components["schemas"]["Text"];
+            /** @description the refused application */
+            id: string;
+            number: string;
+            /** @description of the refusal */
+            reasons: components["schemas"]["ReasonSaid"][];
+            /** @description the driver's own */
+            words?: string;
+        };
         ApplicationView: {
             /**
              * Format: int64
              * @description applications that are due before it, while it waits
              */
             ahead?: number;
+            /** @description what it appeals */
+            appeal?: components["schemas"]["AppealView"];
             canUrge: boolean;
             canWithdraw: boolean;
             due: components["schemas"]["DueView"];
+            /** @description on which the refusal can be appealed now; none: it cannot */
+            grounds?: components["schemas"]["GroundView"][];
             id: string;
             /** @enum {string} */
             kind: "first" | "reapply" | "photo";
@@ -2741,6 +2778,8 @@ export interface components {
              * @description others that wait
              */
             ahead: number;
+            /** @description the refusal that it appeals */
+            appeal?: components["schemas"]["AppealView"];
             /** @description to be confirmed, each, before approving */
             checklist: components["schemas"]["CheckItem"][];
             claimedUntil: string;
@@ -2768,6 +2807,11 @@ export interface components {
             source: components["schemas"]["Text"];
             submittedAt: string;
             takenAt?: string;
+            /**
+             * @description how the day is known: by our clock, by the file's EXIF, as the phone says, or not
+             * @enum {string}
+             */
+            takenFrom: "clock" | "file" | "phone" | "none";
             title: components["schemas"]["Text"];
         };
         CauseView: {
@@ -3289,6 +3333,10 @@ export interface components {
             lookup: string;
             matches: components["schemas"]["MatchView"][];
         };
+        GroundView: {
+            code: string;
+            say: components["schemas"]["Text"];
+        };
         HomeView: {
             /** @description under way */
             application?: components["schemas"]["ApplicationView"];
@@ -3771,6 +3819,10 @@ export interface components {
             items: components["schemas"]["QueuedView"][];
         };
         QueuedView: {
+            /** @description of a refusal: reviewed by another than who refused */
+            appeal: boolean;
+            /** @description who asks may not review it: they took it at the window, or refused what it appeals */
+            barred: boolean;
             claimedBy?: string;
             claimedUntil?: string;
             due: components["schemas"]["DueView"];
@@ -4438,6 +4490,44 @@ export interface operations {
         responses: {
             /** @description OK */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    appealApplication: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key again returns the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };

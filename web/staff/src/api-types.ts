@@ -52,7 +52,7 @@ export type Route = 'onfile' | 'reuse' | 'album' | 'camera' | 'window'
 
 export interface QueueItem {
   id: string; number: string; name: string; kind: Application['kind']; route: Route; title: Text
-  due: Due; overdue: boolean; remaining: Text; claimedBy?: string | null; claimedUntil?: string | null
+  due: Due; overdue: boolean; remaining: Text; claimedBy?: string | null; claimedUntil?: string | null; appeal: boolean; barred: boolean
 }
 export interface Queue { items: QueueItem[]; counts: { waiting: number; mine: number; overdue: number } }
 /** A place on the picture, in thousandths of its width and height; a point where w and h are absent. */
@@ -67,8 +67,10 @@ export interface Case {
   numberMasked: string; submittedAt: string; due: Due; overdue: boolean; claimedUntil: string; claimedBy?: string | null
   photoUrl: string; portraitUrl?: string | null; registerPhoto?: { url: string; source: Text; takenOn: string } | null
   findings: Finding[]; declared: string[]; refusals: number; reasons: Reason[]; checklist: { id: string; say: Text }[]
-  takenAt?: string | null; source: Text; ahead: number
+  takenAt?: string | null; takenFrom: 'clock' | 'file' | 'phone' | 'none'; source: Text; ahead: number; appeal?: Appeal | null
 }
+/** The refusal that a case appeals, and why. */
+export interface Appeal { id: string; number: string; ground: Text; words?: string; reasons: { code: string; say: Text }[]; at: string }
 export interface Decision {
   id: string; number: string; name: string; outcome: 'approved' | 'refused'; reasons: (string | Reason)[]
   decidedAt: string; finalAt: string; final: boolean

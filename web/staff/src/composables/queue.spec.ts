@@ -5,7 +5,7 @@ import { neighbour, queueGroups, queueOrder } from './queue'
 const item = (number: string, date: string, more: Partial<QueueItem> = {}): QueueItem => ({
   id: number, number, name: '顾青', kind: 'first', route: 'album', title: { zh: '', en: '' }, overdue: false,
   due: { at: `${date}T24:00:00+08:00`.replace('T24:00:00', 'T23:59:59'), date, known: true, say: { zh: '', en: '' } },
-  remaining: { zh: '', en: '' }, ...more,
+  remaining: { zh: '', en: '' }, appeal: false, barred: false, ...more,
 })
 const order = (items: QueueItem[]) => queueOrder(items).map((i) => i.number)
 

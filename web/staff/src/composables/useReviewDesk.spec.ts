@@ -11,7 +11,7 @@ const aCase = (id: string): Case => ({
   id, number: id, kind: 'first', route: 'album', title: text, name: id, sex: text, age: 30, numberMasked: '', submittedAt: '', due,
   overdue: false, claimedUntil: '2021-09-17T10:30:00+08:00', photoUrl: '', findings: [], declared: [], refusals: 0,
   reasons: ['ears', 'brows', 'other'].map((code) => ({ code, label: text, say: text })),
-  checklist: [{ id: 'same', say: text }, { id: 'real', say: text }], source: text, ahead: 0,
+  checklist: [{ id: 'same', say: text }, { id: 'real', say: text }], source: text, ahead: 0, takenFrom: 'clock',
 })
 
 /** A server with some waiting cases that notes what it was asked. */
@@ -25,7 +25,7 @@ function server(waiting: string[]) {
     held.delete(id)
     return { id, number: id, name: id, outcome, reasons: [], decidedAt: '2021-09-17T10:00:00+08:00', finalAt: '2021-09-17T10:00:30+08:00', final: false }
   }
-  const items = (): QueueItem[] => waiting.map((id) => ({ id, number: id, name: id, kind: 'first', route: 'album', title: text, due, overdue: false, remaining: text, claimedBy: held.has(id) ? '1024' : null }))
+  const items = (): QueueItem[] => waiting.map((id) => ({ id, number: id, name: id, kind: 'first', route: 'album', title: text, due, overdue: false, remaining: text, claimedBy: held.has(id) ? '1024' : null, appeal: false, barred: false }))
   return {
     asked, held,
     refuseWith: (problem: Problem | null) => { refusal = problem },

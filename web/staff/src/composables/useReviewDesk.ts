@@ -33,7 +33,7 @@ export function useReviewDesk(api: Api, undo: ReturnType<typeof useUndo>, me: ()
   }
   const draft = computed<Draft | null>(() => (open.value ? draftOf(open.value.id) : null))
   const isMine = (item: QueueItem): boolean => !!item.claimedBy && me().includes(item.claimedBy)
-  const free = (item: QueueItem): boolean => !item.claimedBy || isMine(item)
+  const free = (item: QueueItem): boolean => !item.barred && (!item.claimedBy || isMine(item))
   const groups = computed(() => queueGroups(queue.value?.items ?? []))
 
   /** Runs one thing at a time; a refusal is shown and changes nothing. */

@@ -3,7 +3,9 @@ import { words } from '../language'
 export const review = words(
   {
     queue: '待审', byDue: (n: number) => `待审 ${n}`, mine: (n: number) => `我的 ${n}`, overdueGroup: '已超过承诺时限', before: '前',
-    heldBy: (who: string) => `${who} 在办`, showQueue: (n: number) => `看队列（${n} 件）`,
+    heldBy: (who: string) => `${who} 在办`, appeal: '申诉', barred: '申诉您的结论，由他人复核', ownCase: '您受理的，由他人审核',
+    appealTitle: '申诉复核', appealOf: (n: string, at: string) => `${n}，${at} 审核不通过`, appealWhy: '当时的理由', appealGround: '驾驶人申诉', appealRule: '由没有办过这件的人复核。请重新看照片，不以原结论为准。',
+    takenFrom: { clock: '本系统计时', file: '照片内记录', phone: '手机所述，照片内无记录', none: '' }, showQueue: (n: number) => `看队列（${n} 件）`,
     kinds: { first: '首次', reapply: '重新申领', photo: '换照片' }, routes: { onfile: '登记照片', reuse: '沿用照片', album: '相册', camera: '拍照', window: '窗口' },
     late: (span: string) => `超 ${span}`, left: (span: string) => `剩 ${span}`, overdue: (span: string) => `已超时 ${span}`,
     remaining: (span: string) => `离时限还有 ${span}`,
@@ -28,7 +30,9 @@ export const review = words(
   },
   {
     queue: 'Waiting', byDue: (n: number) => `Waiting ${n}`, mine: (n: number) => `Mine ${n}`, overdueGroup: 'Past the promised time',
-    before: '', heldBy: (who: string) => `with ${who}`, showQueue: (n: number) => `Show the queue (${n})`,
+    before: '', heldBy: (who: string) => `with ${who}`, appeal: 'Appeal', barred: 'appeals your decision', ownCase: 'taken by you',
+    appealTitle: 'Appeal', appealOf: (n: string, at: string) => `${n}, not approved ${at}`, appealWhy: 'Reasons then', appealGround: 'The driver says', appealRule: 'Reviewed by somebody who did not decide it. Look at the photo anew.',
+    takenFrom: { clock: 'by our clock', file: 'as the photo records', phone: 'as the phone says; the photo records nothing', none: '' }, showQueue: (n: number) => `Show the queue (${n})`,
     kinds: { first: 'First', reapply: 'Again', photo: 'Photo' },
     routes: { onfile: 'on file', reuse: 'reused', album: 'album', camera: 'camera', window: 'window' },
     late: (span: string) => `${span} late`, left: (span: string) => `${span} left`, overdue: (span: string) => `${span} overdue`,
