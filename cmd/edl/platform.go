@@ -72,7 +72,8 @@ type platform struct {
 	auditLog     *audit.Reader
 	sequencer    *audit.Sequencer
 	courier      *courier.Courier
-	outbox       *courier.Files // demonstrations only
+	pushes       *courier.Pushes // nil: no key for it
+	outbox       *courier.Files  // demonstrations only
 
 	demo *demo.File // demonstrations only
 	http *httpapi.Server
@@ -261,6 +262,12 @@ func (w *platform) startJobs(ctx context.Context, running *sync.WaitGroup) {
 	repeat("offline bundle", 300*time.Millisecond, w.offline.Publish)
 	repeat("revocation lists", time.Hour, func(context.Context) error { return w.renewLists() })
 	running.Go(func() { w.issuance.Run(ctx) })
+	if w.pushes != nil {
+		repeat("push notices", time.Second, func(ctx context.Context) error {
+			_, err := w.pushes.Deliver(ctx)
+			return err
+		})
+	}
 	if w.courier != nil {
 		repeat("outbox", 300*time.Millisecond, func(ctx context.Context) error {
 			_, err := w.courier.Deliver(ctx)
@@ -324,10 +331,33 @@ func (c *serveCommand) build(ctx context.Context) (*platform, error) {
 		p.close()
 		return nil, err
 	}
+	if err := p.push(c.PublicURL, c.PushAny); err != nil {
+		p.close()
+		return nil, err
+	}
 	if gateway != nil {
 		p.courier = &courier.Courier{InTx: store.In[courier.Tx](p.db), Read: store.Read[courier.Tx](p.db), Now: now.Now, Gateway: gateway}
 	}
 	return p, nil
+}
+
+// push sets up notices on phones, where the folder of keys has one for them.
+func (w *platform) push(publicURL string, anywhere bool) error {
+	if w.ring.Push == nil {
+		slog.Warn("no push notices: the keys were made before there was one for them; text messages and the inbox go on")
+		return nil
+	}
+	contact := publicURL // whom a push service may ask about what we send
+	if u, err := url.Parse(publicURL); err == nil && u.Scheme != "https" {
+		contact = "postmaster@" + u.Hostname()
+	}
+	send, err := courier.WebPush(w.ring.Push, contact, anywhere)
+	if err != nil {
+		return err
+	}
+	w.drivers.PushAnywhere, w.http.PushKey = anywhere, w.ring.PushKey()
+	w.pushes = &courier.Pushes{InTx: store.In[courier.PushTx](w.db), Read: store.Read[courier.PushTx](w.db), Now: w.clock.Now, Send: send}
+	return nil
 }
 
 // mustBeSetUp refuses to serve an installation that nobody set up.

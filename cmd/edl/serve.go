@@ -27,6 +27,7 @@ type serveCommand struct {
 	TLSKey    string `name:"tls-key" help:"Its key." type:"existingfile" placeholder:"FILE"`
 	SMSURL    string `name:"sms-url" help:"The SMS gateway: messages are posted there as JSON." placeholder:"URL"`
 	SMSToken  string `name:"sms-token" help:"Bearer token of the SMS gateway." placeholder:"TOKEN"`
+	PushAny   bool   `name:"push-anywhere" hidden:"" help:"Let browsers name any host as their push service, for tests."`
 	Demo      bool   `help:"Serve an invented authority with 1,000 drivers."`
 	DemoPub   bool   `name:"demo-public" help:"Allow a demonstration on an address other than loopback."`
 	DemoClock string `help:"Move the demonstration's clock: a time (RFC 3339) or +DURATION." placeholder:"TIME"`

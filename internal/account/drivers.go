@@ -23,6 +23,7 @@ type DriverTx interface {
 	DeviceTx
 	ConsentTx
 	RequestTx
+	PushTx
 	LicenceByID(ctx context.Context, id string) (*register.Entry, error)
 	LicenceByFile(ctx context.Context, file licence.FileNumber) (*register.Entry, error)
 	LicencesByPhone(ctx context.Context, phone identity.Phone) ([]*register.Entry, error)
@@ -57,6 +58,8 @@ type Drivers struct {
 	Codes   []CodeLimit                     // CodeLimits, but for demonstrations
 	Allow   func(kind, caller string) error // the limiter
 	Publish func(licenceID, event string, data any)
+	// PushAnywhere lets browsers name any host as their push service, for tests.
+	PushAnywhere bool
 	// Cease ends the electronic licence in the transaction of the driver's wish.
 	Cease func(ctx context.Context, tx DriverTx, by audit.Actor, licenceID string, why licence.ChangeKind) error
 }
@@ -229,6 +232,9 @@ func (d *Drivers) end(ctx context.Context, tx DriverTx, by audit.Actor, device *
 		return err
 	}
 	if err := tx.EndSessions(ctx, device.ID); err != nil {
+		return err
+	}
+	if err := tx.DeletePush(ctx, device.ID); err != nil {
 		return err
 	}
 	if err := tx.AppendAudit(ctx, audit.Entry{At: d.Now(), Actor: by, Action: ActEndDevice, Subject: device.LicenceID, Object: device.ID, Case: caseNumber}); err != nil {

@@ -1,5 +1,6 @@
 // Package courier delivers what is queued in the outbox: text messages through
-// a gateway, and, in a demonstration, as files.
+// a gateway or, in a demonstration, as files, and notices on phones through
+// their browsers' push services.
 //
 // An item is marked as sent after the gateway took it. A crash between the two
 // sends it again, with the same identifier, by which a gateway can tell; an

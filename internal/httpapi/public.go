@@ -16,6 +16,7 @@ type aboutView struct {
 	ServerTime      string            `json:"serverTime"`
 	Version         string            `json:"version"`
 	ConsentVersions consentVersions   `json:"consentVersions"`
+	PushKey         string            `json:"pushKey,omitempty" doc:"the key that signs push notices, base64url; absent where there is no push"`
 }
 
 type consentVersions struct {
@@ -72,7 +73,7 @@ func (s *Server) getAbout(ctx context.Context, _ *Caller, _ *none) (*output[abou
 		profile.Offices = []authority.Office{}
 	}
 	v := account.ConsentVersion
-	return answer(aboutView{profile, s.Demo, stamp(s.Now()), s.Version, consentVersions{v, v, v}}, err)
+	return answer(aboutView{profile, s.Demo, stamp(s.Now()), s.Version, consentVersions{v, v, v}, encode(s.PushKey)}, err)
 }
 
 // photoRulesVersion is the date of the notice that the rules come from.

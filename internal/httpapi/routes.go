@@ -6,6 +6,7 @@ func (s *Server) routes() {
 	s.driverSessionRoutes()
 	s.driverDeviceRoutes()
 	s.driverMessageRoutes()
+	s.driverPushRoutes()
 	s.driverPrivacyRoutes()
 	s.driverExportRoutes()
 	s.feedbackRoutes()

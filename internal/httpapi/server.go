@@ -79,6 +79,7 @@ type Server struct {
 	Stats        *stats.Service
 
 	AuditSentences map[audit.Action]lang.Text // every deed in words
+	PushKey        []byte                     // that signs push notices; nil: none are sent
 
 	api        huma.API
 	mux        *http.ServeMux

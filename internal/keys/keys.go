@@ -35,6 +35,7 @@ type Ring struct {
 	Masters [][]byte           // oldest first; the last wraps new data keys
 	Audit   ed25519.PrivateKey // signs the audit log's checkpoints
 	Issuer  *ecdsa.PrivateKey  // P-256; signs electronic licences
+	Push    *ecdsa.PrivateKey  // P-256; signs what goes to push services; nil: push is off
 	Feed    string             // bearer token of the authority's own system and of edl import
 }
 
@@ -46,6 +47,7 @@ const (
 	masterFile = "master-%d.key" // 32 bytes in hex
 	auditFile  = "audit.pem"
 	issuerFile = "issuer.pem"
+	pushFile   = "push.pem"
 	feedFile   = "feed.token"
 )
 
@@ -83,6 +85,13 @@ func Open(dir string) (*Ring, error) {
 	if !ok1 || !ok2 {
 		return nil, errors.New("the signing keys are of the wrong kind: restore the folder from its own backup")
 	}
+	if push, err := readPEM(dir, pushFile); err == nil {
+		if r.Push, ok1 = push.(*ecdsa.PrivateKey); !ok1 {
+			return nil, errors.New("the key for push notices is of the wrong kind: restore the folder from its own backup")
+		}
+	} else if !errors.Is(err, fs.ErrNotExist) { // a folder from before push has none
+		return nil, err
+	}
 	token, err := os.ReadFile(filepath.Join(dir, feedFile))
 	if err != nil {
 		return nil, err
@@ -106,7 +115,12 @@ func Make(dir string) (*Ring, error) {
 	if err != nil {
 		return nil, err
 	}
+	push, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
 	err = errors.Join(
+		writePEM(dir, pushFile, push),
 		writePEM(dir, auditFile, audit),
 		writePEM(dir, issuerFile, issuer),
 		write(dir, feedFile, []byte(uid.Secret()+"\n")),
@@ -117,6 +131,19 @@ func Make(dir string) (*Ring, error) {
 		return nil, fmt.Errorf("making keys in %s: %w", dir, err)
 	}
 	return Open(dir)
+}
+
+// PushKey is the public half of the key for push notices, which browsers want
+// to know; nil where there is none.
+func (r *Ring) PushKey() []byte {
+	if r.Push == nil {
+		return nil
+	}
+	public, err := r.Push.PublicKey.Bytes()
+	if err != nil { // only for curves that the library does not know
+		panic(err)
+	}
+	return public
 }
 
 // IssuerID names the issuer's key.

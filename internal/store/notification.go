@@ -31,7 +31,10 @@ func (tx *Tx) Notify(ctx context.Context, m notification.Message) error {
 	}
 	if err := tx.exec(ctx, `
 		INSERT INTO message (id, licence_id, kind, at, not_before, read_at, sealed) VALUES ($1, $2, $3, $4, $5, 0, $6)`,
-		m.ID, m.LicenceID, m.Kind, ms(m.At), ms(m.NotBefore), sealed); err != nil || !m.SMS {
+		m.ID, m.LicenceID, m.Kind, ms(m.At), ms(m.NotBefore), sealed); err != nil {
+		return err
+	}
+	if err := tx.pushToo(ctx, m); err != nil || !m.SMS {
 		return err
 	}
 	return tx.textToo(ctx, m)
@@ -98,13 +101,13 @@ func (tx *Tx) ReadMessages(ctx context.Context, licenceID, id string, now time.T
 		licenceID, id, ms(now))
 }
 
-// WithdrawMessage removes a message that was not to be seen yet, and its text
-// message.
+// WithdrawMessage removes a message that was not to be seen yet, its text
+// message and its notices.
 func (tx *Tx) WithdrawMessage(ctx context.Context, id string, now time.Time) error {
 	if err := saved(tx.q.ExecContext(ctx, `DELETE FROM message WHERE id = $1 AND not_before > $2`, id, ms(now))); err != nil {
 		return err
 	}
-	return tx.exec(ctx, `DELETE FROM outbox WHERE id = $1 AND sent_at = 0`, id)
+	return tx.exec(ctx, `DELETE FROM outbox WHERE sent_at = 0 AND (id = $1 OR id LIKE $2)`, id, id+"/%")
 }
 
 // SendSMS queues a text message in this transaction.
@@ -130,8 +133,13 @@ func (tx *Tx) enqueue(ctx context.Context, id, channel string, kind notification
 }
 
 // DueSMS returns up to limit text messages whose time has come, oldest first.
-func (tx *Tx) DueSMS(ctx context.Context, now time.Time, limit int) (list []courier.Queued, err error) {
-	var subjects []string
+func (tx *Tx) DueSMS(ctx context.Context, now time.Time, limit int) ([]courier.Queued, error) {
+	list, _, err := tx.due(ctx, "sms", now, limit)
+	return list, err
+}
+
+// due returns what is to be sent by a channel, opened, and whose it is.
+func (tx *Tx) due(ctx context.Context, channel string, now time.Time, limit int) (list []courier.Queued, subjects []string, err error) {
 	err = tx.each(ctx, func(rows *sql.Rows) error {
 		var q courier.Queued
 		var subject string
@@ -139,17 +147,17 @@ func (tx *Tx) DueSMS(ctx context.Context, now time.Time, limit int) (list []cour
 		list, subjects = append(list, q), append(subjects, subject)
 		return err
 	}, `SELECT id, subject, sealed, attempts FROM outbox
-		WHERE channel = 'sms' AND sent_at = 0 AND due_at <= $1 ORDER BY due_at, id LIMIT $2`, ms(now), limit)
+		WHERE channel = $1 AND sent_at = 0 AND due_at <= $2 ORDER BY due_at, id LIMIT $3`, channel, ms(now), limit)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for i := range list {
 		q := &list[i]
 		if q.Body, err = tx.unsealBytes(ctx, subjects[i], "outbox.sealed:"+q.ID, q.Body); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return list, nil
+	return list, subjects, nil
 }
 
 // OutboxSent records that an item left.

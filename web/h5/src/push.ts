@@ -16,10 +16,11 @@ export async function lookPush(): Promise<void> {
   pushes.value = (await (await registration()).pushManager.getSubscription()) !== null
 }
 
-/** True when the driver allowed it. */
+/** True when the driver allowed it and the browser can. */
 export async function turnPushOn(): Promise<boolean> {
   if ((await Notification.requestPermission()) !== 'granted') return false
-  const subscription = await (await registration()).pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: fromBase64url(about.value!.pushKey!) })
+  const subscription = await (await registration()).pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: fromBase64url(about.value!.pushKey!) }).catch(() => null)
+  if (!subscription) return false // no push service in reach
   const { endpoint, keys } = subscription.toJSON()
   await ask('/api/driver/push', { body: { endpoint, keys } })
   pushes.value = true

@@ -772,6 +772,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/driver/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let this phone be told of messages by its browser */
+        post: operations["subscribePush"];
+        /** End that */
+        delete: operations["unsubscribePush"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/driver/session": {
         parameters: {
             query?: never;
@@ -2566,6 +2584,8 @@ export interface components {
             authority: components["schemas"]["Profile"];
             consentVersions: components["schemas"]["ConsentVersions"];
             demo: boolean;
+            /** @description the key that signs push notices, base64url; absent where there is no push */
+            pushKey?: string;
             serverTime: string;
             version: string;
         };
@@ -3801,6 +3821,14 @@ export interface components {
         ProofRequest: {
             deviceId: string;
             signature: string;
+        };
+        PushKeys: {
+            auth: string;
+            p256dh: string;
+        };
+        PushRequest: {
+            endpoint: string;
+            keys: components["schemas"]["PushKeys"];
         };
         QueueCounts: {
             /**
@@ -5805,6 +5833,64 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PrivacyView"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    subscribePush: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unsubscribePush: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
