@@ -74,6 +74,9 @@ photo-report: $(MODELS) $(FACES) ## what the photo checks find, miss and cost, i
 fuzz: ## every fuzz target for 30 seconds
 	scripts/fuzz 30s
 
+breaks: $(MODELS) $(FACES) ## one line broken per requirement, to see its test fail, into docs/breaks.md
+	$(GO) run ./scripts/breaks
+
 bench: bin/edl ## what the platform does a second, beside floors
 	bin/edl bench
 
@@ -81,4 +84,4 @@ clean: ## what was built
 	rm -rf bin web/dist/* web/node_modules
 	git checkout -q -- web/dist/.keep
 
-.PHONY: help build run run-phone test tools check generate screenshots photo-report fuzz bench clean
+.PHONY: help build run run-phone test tools check generate screenshots photo-report fuzz breaks bench clean
