@@ -24,12 +24,12 @@ import (
 // benchCommand measures what the platform does, each job on a server of its
 // own, beside the floor of package bench.
 type benchCommand struct {
-	Names   []string      `arg:"" optional:"" help:"What to measure: import, issue, check (default: all)." placeholder:"NAME"`
+	Names   []string      `arg:"" optional:"" help:"What to measure: import, issue, check, bulk (default: all)." placeholder:"NAME"`
 	JSON    bool          `name:"json" help:"Print the figures as JSON."`
 	Rounds  int           `help:"How often the platform and its floor take turns." default:"3"`
 	For     time.Duration `help:"How long each load lasts." default:"3s" placeholder:"TIME"`
 	Clients int           `help:"Connections that wait for answers at the same time." default:"64"`
-	Lines   int           `help:"Lines of the import." default:"100000"`
+	Lines   int           `help:"Lines of the import and of the bulk file." default:"100000"`
 	Dir     string        `help:"Folder on the disk to measure (default: the system's temporary one)." type:"existingdir" placeholder:"DIR"`
 	Profile string        `help:"Folder for a processor profile of each loaded server, read by go tool pprof." type:"path" placeholder:"DIR"`
 }
@@ -69,6 +69,7 @@ var benchJobs = []benchJob{
 	{"import", "lines of the register, sealed, indexed and audited", benchImport},
 	{"issue", "applications over HTTP on the direct way, counted when the client sees 已核发", benchIssue},
 	{"check", "live codes checked over HTTP, each with its record durable", benchCheck},
+	{"bulk", "lines of one file looked up with standing consents, each with its record durable", benchBulk},
 }
 
 // Run measures the jobs that were named.
@@ -76,7 +77,7 @@ func (c *benchCommand) Run(ctx context.Context) error {
 	var results []benchResult
 	for _, name := range c.Names {
 		if !slices.ContainsFunc(benchJobs, func(j benchJob) bool { return j.name == name }) {
-			return fmt.Errorf("there is nothing to measure called %q: choose import, issue or check", name)
+			return fmt.Errorf("there is nothing to measure called %q: choose import, issue, check or bulk", name)
 		}
 	}
 	for _, j := range benchJobs {

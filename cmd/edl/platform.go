@@ -64,6 +64,7 @@ type platform struct {
 	parties      *relyingparty.Service
 	checks       *verification.Service
 	consents     *consent.Service
+	bulk         *verification.Bulk
 	feedback     *feedback.Service
 	presentation *presentation.Service
 	offline      *offline.Service
@@ -98,6 +99,7 @@ func rates() map[string]account.Rate {
 		verification.LimitMiss:   {Burst: 20, Every: 5 * time.Minute},
 		verification.LimitAlert:  {Burst: 1, Every: 10 * time.Minute},
 		verification.LimitAsk:    {Burst: 20, Every: time.Minute},
+		verification.LimitBulk:   {Burst: 5, Every: 10 * time.Minute},
 		verification.LimitOpen:   {Burst: 20, Every: 10 * time.Second},
 	}
 }
@@ -157,6 +159,7 @@ func (w *platform) wire(publicURL string) error {
 	}
 	w.parties = &relyingparty.Service{InTx: store.In[relyingparty.Tx](db), Read: store.Read[relyingparty.Tx](db), Now: now, Origin: publicURL, Allow: allow, Passkey: w.passkeys.Operator}
 	w.checks = &verification.Service{InTx: store.In[verification.Tx](db), Read: store.Read[verification.Tx](db), Now: now, Allow: allow, Profile: w.authority.Profile, Publish: publish, Origin: publicURL}
+	w.bulk = &verification.Bulk{InTx: store.In[verification.BulkTx](db), Read: store.Read[verification.BulkTx](db), Now: now, Allow: allow, Profile: w.authority.Profile, Answered: w.checks.Tell}
 	w.consents = &consent.Service{InTx: store.In[consent.Tx](db), Read: store.Read[consent.Tx](db), Now: now, Publish: publish}
 	w.feedback = &feedback.Service{InTx: store.In[feedback.Tx](db), Read: store.Read[feedback.Tx](db), Now: now, Allow: allow, Publish: publish}
 	w.presentation = &presentation.Service{Read: store.Read[presentation.Tx](db), Now: now, Profile: w.authority.Profile}
@@ -178,7 +181,7 @@ func (w *platform) wire(publicURL string) error {
 		Ready:     func(r *http.Request) error { return db.Ping(r.Context()) },
 		FeedToken: func(token string) bool { return keys.SameToken(token, w.ring.Feed) },
 		Sessions:  w.sessions, Drivers: w.drivers, Staff: w.staff, Passkeys: w.passkeys, Authority: w.authority, Register: w.register,
-		Issuance: w.issuance, Window: w.window, Parties: w.parties, Checks: w.checks, Consents: w.consents, Presentation: w.presentation, Offline: w.offline, Stats: w.stats,
+		Issuance: w.issuance, Window: w.window, Parties: w.parties, Checks: w.checks, Consents: w.consents, Bulk: w.bulk, Presentation: w.presentation, Offline: w.offline, Stats: w.stats,
 		Feedback: w.feedback, Inbox: w.inbox, Live: w.live, AuditLog: w.auditLog, AuditSentences: auditSentences(),
 	}
 	return nil
@@ -230,7 +233,7 @@ func auditSentences() map[audit.Action]lang.Text {
 	all := map[audit.Action]lang.Text{}
 	for _, some := range []map[audit.Action]lang.Text{
 		audit.Sentences, account.AuditSentences, account.StaffAuditSentences, account.PasskeyAuditSentences, authority.AuditSentences, register.AuditSentences,
-		issuance.AuditSentences, window.AuditSentences, relyingparty.AuditSentences, verification.AuditSentences, consent.AuditSentences, feedback.AuditSentences,
+		issuance.AuditSentences, window.AuditSentences, relyingparty.AuditSentences, verification.AuditSentences, verification.BulkAuditSentences, consent.AuditSentences, feedback.AuditSentences,
 	} {
 		maps.Copy(all, some)
 	}
@@ -268,6 +271,7 @@ func (w *platform) startJobs(ctx context.Context, running *sync.WaitGroup) {
 			return err
 		})
 	}
+	repeat("bulk checks", time.Second, w.bulk.Work)
 	if w.courier != nil {
 		repeat("outbox", 300*time.Millisecond, func(ctx context.Context) error {
 			_, err := w.courier.Deliver(ctx)

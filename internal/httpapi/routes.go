@@ -30,6 +30,7 @@ func (s *Server) routes() {
 	s.terminalRoutes()
 	s.terminalCheckRoutes()
 	s.terminalRequestRoutes()
+	s.terminalBulkRoutes()
 	s.receiptRoutes()
 	s.staffPartyRoutes()
 	s.staffStatsRoutes()

@@ -70,6 +70,7 @@ type Server struct {
 	Parties      *relyingparty.Service
 	Checks       *verification.Service
 	Consents     *consent.Service
+	Bulk         *verification.Bulk
 	Presentation *presentation.Service
 	Offline      *offline.Service
 	Feedback     *feedback.Service

@@ -32,6 +32,7 @@ const (
 	ByNumber Way = "number" // the asker holds number and name
 
 	ByConsent Way = "consent" // the driver consents to a request from afar
+	InBulk    Way = "bulk"    // by number and name, from a file
 )
 
 // An Ask is what the asker must, or may, say first.

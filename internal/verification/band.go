@@ -49,7 +49,7 @@ func (c *composer) band() {
 // found says how the licence was found to be this one.
 func (c *composer) found() lang.Text {
 	switch c.q.Way {
-	case relyingparty.ByNumber:
+	case relyingparty.ByNumber, relyingparty.InBulk:
 		return lineFound
 	case relyingparty.ByConsent:
 		return lineAgreed

@@ -20,6 +20,9 @@ type Event struct {
 	Reason  lang.Text `json:"reason,omitzero"`
 }
 
+// Tell tells the driver's open pages of a check that is durable.
+func (s *Service) Tell(c *Check) { s.publish(c) }
+
 func (s *Service) publish(c *Check) {
 	if s.Publish == nil {
 		return
@@ -33,7 +36,7 @@ func (s *Service) publish(c *Check) {
 // entry records the check in the audit log, under the driver.
 func (c *Check) entry() audit.Entry {
 	action := map[relyingparty.Way]audit.Action{
-		relyingparty.ByCode: ActCode, relyingparty.ByNumber: ActNumber, relyingparty.ByConsent: ActConsented,
+		relyingparty.ByCode: ActCode, relyingparty.ByNumber: ActNumber, relyingparty.ByConsent: ActConsented, relyingparty.InBulk: ActBulkRow,
 	}[c.Way]
 	r := c.Record
 	return audit.Entry{

@@ -98,7 +98,7 @@ func parseNumber(s string, way relyingparty.Way) (identity.Number, error) {
 	if err != nil {
 		return "", err
 	}
-	if way != relyingparty.ByNumber {
+	if way == relyingparty.ByCode || way == relyingparty.ByConsent {
 		if len(d.Number) < shortestEnd {
 			return "", ErrHolder
 		}

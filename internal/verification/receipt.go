@@ -70,6 +70,8 @@ func (c *Check) WayWords() lang.Text {
 	switch c.Way {
 	case relyingparty.ByNumber:
 		return lang.T("联网，按号码和姓名", "online, by number and name")
+	case relyingparty.InBulk:
+		return lang.T("联网，批量按号码和姓名", "online, in bulk by number and name")
 	case relyingparty.ByConsent:
 		return lang.T("联网，驾驶人远程同意", "online, with the driver's consent from afar")
 	}

@@ -60,7 +60,7 @@ func (p *pass) then(ctx context.Context, s *Subject) error {
 // find returns the licence that the question is about.
 func (p *pass) find(ctx context.Context) (*register.Entry, error) {
 	switch p.q.Way {
-	case relyingparty.ByNumber:
+	case relyingparty.ByNumber, relyingparty.InBulk:
 		return p.lookUp(ctx)
 	case relyingparty.ByConsent:
 		return p.tx.LicenceByID(ctx, p.holder)

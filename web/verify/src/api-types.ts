@@ -105,6 +105,20 @@ export interface PartyStanding {
   givenAt: string
 }
 
+/** A file of look-ups, and how far it is. */
+export interface Batch {
+  id: string
+  status: 'running' | 'done' | 'cancelled' | 'stopped'
+  scenario: string
+  createdAt: string
+  finishedAt?: string
+  total: number
+  done: number
+  usable: number
+  notUsable: number
+  missed: number
+}
+
 export interface CheckRow {
   id: string
   number: string
