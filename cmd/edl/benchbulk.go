@@ -106,7 +106,13 @@ func (p *platform) company(ctx context.Context, ids []string) (token string, err
 	for some := range slices.Chunk(ids, 1000) {
 		if err := p.db.Update(ctx, func(tx *store.Tx) error {
 			for _, id := range some {
-				if err := tx.SaveElectronic(ctx, &credential.Electronic{ID: uid.New(now), LicenceID: id, Identifier: "bench." + id, IdentifierVersion: 1, IssuedAt: now}); err != nil {
+				entry, err := tx.LicenceByID(ctx, id)
+				if err != nil {
+					return err
+				}
+				if err := tx.SaveElectronic(ctx, &credential.Electronic{
+					ID: uid.New(now), LicenceID: id, Identifier: "bench." + id, IdentifierVersion: 1, RegisterVersionID: entry.VersionID, IssuedAt: now,
+				}); err != nil {
 					return err
 				}
 				if err := tx.AddStanding(ctx, &consent.Standing{ID: uid.New(now), LicenceID: id, PartyID: party.ID, Scenario: relyingparty.Hiring, GivenAt: now, Grant: grant}); err != nil {

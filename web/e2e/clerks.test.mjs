@@ -89,6 +89,7 @@ test('租赁: a clerk asks a driver who is not there, gets what the driver chose
   assert.ok(!(await all(clerk)).includes(good.driver.name))
 
   await press(good.page, 'see-check')
+  await good.page.getByTestId('check-number').waitFor()
   assert.match(await all(good.page), /远帆租车示范店.*驾驶人远程同意/)
   await visit(good.page, '/')
   await visit(good.page, new URL(url).hash.slice(1))
@@ -132,6 +133,19 @@ test('道路运输: a company finds nobody by number until the driver consents, 
   await visit(clerk, '/standing')
   assert.match(await read(clerk, 'standings'), new RegExp(`${good.driver.name}.*聘用期间核对驾驶资格`))
   await shoot(clerk, 'terminal-standing')
+
+  await visit(clerk, '/bulk')
+  const other = server.driver('holder:2')
+  await clerk.getByTestId('bulk-file').setInputFiles({ name: 'drivers.csv', mimeType: 'text/csv', buffer: Buffer.from(`证号,姓名\n${good.driver.number},${good.driver.name}\n${other.number},${other.name}\n`) })
+  await shoot(clerk, 'terminal-bulk-new')
+  await press(clerk, 'bulk-start')
+  await clerk.locator('[data-testid=bulk-status][data-status=done]').waitFor()
+  assert.deepEqual([await read(clerk, 'bulk-usable'), await read(clerk, 'bulk-stop'), await read(clerk, 'bulk-missed')], ['1', '0', '1'])
+  await shoot(clerk, 'terminal-bulk-done')
+  const path = await clerk.getByTestId('bulk-download').getAttribute('href')
+  const csv = await clerk.evaluate((from) => fetch(from).then((r) => r.text()), path)
+  assert.match(csv, new RegExp(`${good.driver.name},可用.*HY-`))
+  assert.match(csv, new RegExp(`${other.name},不匹配或未授权,,,\\n`), 'a driver who did not consent is nobody')
 
   await visit(good.page, '/me/consents')
   await good.page.getByTestId('standing').waitFor()
