@@ -101,7 +101,7 @@ func (c *importCommand) carryOut(ctx context.Context, o importOrder, progress fu
 		return nil, err
 	}
 	defer db.Close()
-	s := &register.Service{InTx: store.In[register.Tx](db), Read: store.Read[register.Tx](db), Now: time.Now}
+	s := &register.Service{InTx: store.In[register.Tx](db), Read: store.Read[register.Tx](db), Now: time.Now, Frame: newFrame()}
 	return o.run(ctx, s, progress), nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -51,6 +52,7 @@ type platform struct {
 	db      *store.DB
 	live    *live.Hub
 	pki     *keys.LivePKI
+	models  bool // of the photo check are there
 	limiter *account.Limiter
 
 	authority    *authority.Service
@@ -138,7 +140,9 @@ func (w *platform) wire(publicURL string) error {
 	}
 	w.passkeys = &account.Passkeys{InTx: store.In[account.PasskeyTx](db), Read: store.Read[account.PasskeyTx](db), Now: now, Allow: allow, RP: rp}
 	w.staff = &account.Staff{InTx: store.In[account.StaffTx](db), Read: store.Read[account.StaffTx](db), Now: now, Issuer: "edl " + u.Hostname(), Allow: allow}
-	w.register = &register.Service{InTx: store.In[register.Tx](db), Read: store.Read[register.Tx](db), Now: now, Contacts: w.contacts, Publish: publish}
+	checker, models := newChecker(weights.Files())
+	w.models = models
+	w.register = &register.Service{InTx: store.In[register.Tx](db), Read: store.Read[register.Tx](db), Now: now, Contacts: w.contacts, Publish: publish, Frame: checker.Frame}
 	decode, err := newDecoder()
 	if err != nil {
 		return err
@@ -146,7 +150,7 @@ func (w *platform) wire(publicURL string) error {
 	w.issuance = &issuance.Service{
 		Decode: decode,
 		InTx:   store.In[issuance.Tx](db), Read: store.Read[issuance.Tx](db), Now: now,
-		Calendar: w.authority.Calendar, Profile: w.authority.Profile, Issuer: issuer, Checker: newChecker(),
+		Calendar: w.authority.Calendar, Profile: w.authority.Profile, Issuer: issuer, Checker: checker,
 		Allow: allow, Publish: publish,
 	}
 	// One store is behind both: the driver's wish and what it ends commit together.
@@ -177,7 +181,7 @@ func (w *platform) wire(publicURL string) error {
 	w.auditLog = &audit.Reader{InTx: store.In[audit.ReaderTx](db), Read: store.Read[audit.ReaderTx](db), Now: now, Origin: origin, Key: w.ring.Audit.Public().(ed25519.PublicKey)}
 	w.sequencer = &audit.Sequencer{InTx: store.In[audit.Tx](db), Now: now, Origin: origin, Key: w.ring.Audit}
 	w.http = &httpapi.Server{
-		PublicURL: publicURL, Version: version, Now: now, Pages: web.Pages(), Decode: decode, Rates: w.limiter.Rates, PKI: w.pki.PKI,
+		PublicURL: publicURL, Version: version, Now: now, Pages: web.Pages(), Decode: decode, Rates: w.limiter.Rates, PhotoModels: w.models, PKI: w.pki.PKI,
 		Ready:     func(r *http.Request) error { return db.Ping(r.Context()) },
 		FeedToken: func(token string) bool { return keys.SameToken(token, w.ring.Feed) },
 		Sessions:  w.sessions, Drivers: w.drivers, Staff: w.staff, Passkeys: w.passkeys, Authority: w.authority, Register: w.register,
@@ -190,21 +194,27 @@ func (w *platform) wire(publicURL string) error {
 // modelsRest is how long the models of the photo check stay after a photo.
 const modelsRest = 2 * time.Minute
 
-// newChecker checks photos with the models that this program carries, or
-// without them and with a warning: every rule that needs one is then left to a
-// person.
-func newChecker() *photo.Checker {
-	if err := photo.CheckModels(weights.Files()); err != nil {
+// newChecker checks photos with the models in a folder, or without them and
+// with a warning: every rule that needs one is then left to a person. The
+// console says so too, by the second result.
+func newChecker(folder fs.FS) (c *photo.Checker, models bool) {
+	if err := photo.CheckModels(folder); err != nil {
 		slog.Warn("photos are decided by people alone", "reason", err)
-		return photo.NewChecker(nil, photo.DefaultSettings())
+		return photo.NewChecker(nil, photo.DefaultSettings()), false
 	}
 	return photo.NewSparingChecker(func() *photo.Models {
-		models, err := photo.OpenModels(weights.Files())
+		models, err := photo.OpenModels(folder)
 		if err != nil { // they were whole a moment ago
 			slog.Error("a photo is decided by people alone", "reason", err)
 		}
 		return models
-	}, modelsRest, photo.DefaultSettings())
+	}, modelsRest, photo.DefaultSettings()), true
+}
+
+// newFrame frames the photos of a register that is imported from here.
+func newFrame() func(context.Context, *photo.Picture) (photo.Crop, error) {
+	c, _ := newChecker(weights.Files())
+	return c.Frame
 }
 
 // uploadMemory is what decoding uploads may take together, in bytes.

@@ -788,3 +788,29 @@ func TestUploadsOverHTTP(t *testing.T) {
 		}
 	})
 }
+
+// Where no models judged, the reviewer and the administrator read it.
+func TestTheConsoleSaysThatThereAreNoPhotoModels(t *testing.T) {
+	offices(t, func(t *testing.T, o *authorityOffice) {
+		_, phone := o.enrol("route:onfile")
+		phone.want(201, "POST", "/api/driver/applications", submission("first", "camera", phone.photo("/api/driver/photos?source=camera", 5)), nil)
+		var open struct {
+			Models   string
+			Findings []struct{ Rule, Verdict string }
+		}
+		o.staff("r1", account.Reviewer).want(200, "POST", "/api/staff/review/next", nil, &open)
+		if open.Models != "" || len(open.Findings) != len(photo.Rules()) {
+			t.Errorf("%+v", open)
+		}
+		for _, f := range open.Findings {
+			if f.Rule == string(photo.RuleOnePerson) && f.Verdict != string(photo.NotAssessed) {
+				t.Errorf("without models one person is %s", f.Verdict)
+			}
+		}
+		var settings struct{ PhotoModels *bool }
+		o.staff("admin", account.System).want(200, "GET", "/api/staff/settings", nil, &settings)
+		if settings.PhotoModels == nil || *settings.PhotoModels {
+			t.Errorf("the settings say %v", settings.PhotoModels)
+		}
+	})
+}

@@ -57,7 +57,8 @@ type Server struct {
 
 	Decode func(ctx context.Context, picture []byte) (*photo.Picture, error) // reads uploads within a budget of memory
 
-	Rates map[string]account.Rate // the limits in force, for the settings page
+	Rates       map[string]account.Rate // the limits in force, for the settings page
+	PhotoModels bool                    // the models of the photo check are there
 
 	Sessions     *account.Sessions
 	Drivers      *account.Drivers

@@ -61,6 +61,7 @@ type caseView struct {
 	PortraitURL   string           `json:"portraitUrl" doc:"as it would be printed"`
 	RegisterPhoto *onFileView      `json:"registerPhoto,omitempty"`
 	Findings      []findingView    `json:"findings"`
+	Models        string           `json:"models,omitempty" doc:"the version of the models that judged the photo; absent: none did, and every rule that needs one is for a person"`
 	Declared      []photo.RuleID   `json:"declared"`
 	Refusals      int              `json:"refusals"`
 	Reasons       []reasonView     `json:"reasons" doc:"those to choose from; the first seven have keys"`
@@ -184,7 +185,7 @@ func (s *Server) viewCase(ctx context.Context, r *issuance.Review) (caseView, er
 		ID: string(r.ID), Number: string(r.Number), Kind: r.Kind, Route: string(r.Route), Title: r.Title(), Name: string(l.Name), Sex: l.Sex.Name(),
 		Age: age(l, now), NumberMasked: l.Document.Number.Masked(), SubmittedAt: stamp(r.SubmittedAt), Due: viewDue(calendar.Due(r.SubmittedAt)),
 		Overdue: r.Overdue(now), ClaimedUntil: stamp(r.ClaimEnds(now)), PhotoURL: staffPhotos + r.PhotoID, PortraitURL: staffPhotos + r.PhotoID + "?image=portrait",
-		Findings: viewFindings(r.Report()), Declared: r.Declared, Refusals: r.Refusals, Reasons: []reasonView{}, Checklist: []checkItem{},
+		Findings: viewFindings(r.Report()), Models: r.Report().Models, Declared: r.Declared, Refusals: r.Refusals, Reasons: []reasonView{}, Checklist: []checkItem{},
 		TakenAt: r.Photo.TakenOn.String(), TakenFrom: takenFrom(r), Source: r.Route.Name(), Ahead: r.Ahead, Appeal: viewAppeal(r.Case, r.Refused),
 	}
 	if v.Declared == nil {

@@ -14,6 +14,8 @@ import (
 type settingsView struct {
 	Authority authority.Profile       `json:"authority"`
 	Limits    map[string]account.Rate `json:"limits" doc:"what is permitted, by kind of request"`
+
+	PhotoModels bool `json:"photoModels" doc:"false: the models of the photo check are missing or wrong, and people decide every rule that needs one"`
 }
 
 type calendarView struct {
@@ -54,7 +56,7 @@ func (s *Server) getSettings(ctx context.Context, _ *Caller, _ *none) (*output[s
 	if profile.Offices == nil {
 		profile.Offices = []authority.Office{}
 	}
-	return answer(settingsView{profile, s.Rates}, err)
+	return answer(settingsView{profile, s.Rates, s.PhotoModels}, err)
 }
 
 func (s *Server) saveSettings(ctx context.Context, c *Caller, in *input[struct {

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/png"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -199,4 +200,48 @@ func TestAClientThatLiesAboutItsCheckChangesNothing(t *testing.T) {
 			d.t.Errorf("the reviewer sees %v open", open)
 		}
 	})
+}
+
+// What the camera wrote into the file counts before what the phone says of it;
+// where the file says nothing, the day is the phone's word, nothing was measured,
+// and the driver must declare it.
+func TestTheDayOfAPhotoIsTheFilesOrDeclared(t *testing.T) {
+	each(t, func(d *desk) {
+		id := d.add("route:album")
+		send := func(exif string, phone civil.Date) (photo.Stored, issuance.Report, error) {
+			return d.Upload(ctx, driver(id), issuance.Upload{LicenceID: id, Source: photo.FromAlbum, TakenOn: phone, Data: dated(picture(520, 756, 9), exif)})
+		}
+		p, report, err := send("2026:09:01 10:00:00", day(2025, 1, 1))
+		if err != nil || p.TakenOn != day(2026, 9, 1) || !report.Judged(photo.RuleRecent) {
+			d.t.Errorf("the file's day: %s, judged %v, %v", p.TakenOn, report.Judged(photo.RuleRecent), err)
+		}
+		if _, _, err := send("2026:03:01 10:00:00", day(2026, 10, 1)); !errors.Is(err, application.ErrPhotoOld) {
+			d.t.Errorf("an old file that the phone calls new: %v", err)
+		}
+		p, report, err = send("", day(2026, 10, 1))
+		if err != nil || p.TakenOn != day(2026, 10, 1) || !slices.Contains(report.Undeclared(nil), photo.RuleRecent) {
+			d.t.Errorf("the phone's day: %s, left open %v, %v", p.TakenOn, report.Undeclared(nil), err)
+		}
+		p, report, err = send("", civil.Date{})
+		if err != nil || !p.TakenOn.IsZero() || !slices.Contains(report.Undeclared(nil), photo.RuleRecent) {
+			d.t.Errorf("no day at all: %s, left open %v, %v", p.TakenOn, report.Undeclared(nil), err)
+		}
+	})
+}
+
+// dated puts the time of the exposure into a JPEG's EXIF; "": none.
+func dated(jpeg []byte, at string) []byte {
+	if at == "" {
+		return jpeg
+	}
+	entry := func(tag, kind uint16, n, value uint32) []byte {
+		b := binary.BigEndian.AppendUint16(nil, tag)
+		b = binary.BigEndian.AppendUint16(b, kind)
+		return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(b, n), value)
+	}
+	exif := []byte("Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01")
+	exif = append(append(exif, entry(0x8769, 4, 1, 26)...), 0, 0, 0, 0, 0, 1)
+	exif = append(append(append(exif, entry(0x9003, 2, 20, 44)...), 0, 0, 0, 0), at+"\x00"...)
+	segment := binary.BigEndian.AppendUint16([]byte{0xff, 0xe1}, uint16(len(exif)+2))
+	return slices.Concat(jpeg[:2], segment, exif, jpeg[2:])
 }

@@ -3,7 +3,6 @@ package register
 import (
 	"context"
 	"fmt"
-	"image"
 	"runtime"
 	"sync"
 
@@ -49,7 +48,7 @@ func (s *Service) preparePhotos(ctx context.Context, f File, lines []Line) (prep
 			turn <- struct{}{}
 			wait.Go(func() {
 				defer func() { <-turn }()
-				*one = preparePhoto(f, l.Statement.photo)
+				*one = s.preparePhoto(ctx, f, l.Statement.photo)
 			})
 		}
 		prepared[l.Number] = byDigest[digest]
@@ -93,7 +92,7 @@ func (s *Service) newPhotos(ctx context.Context, lines []Line) (wanted []*Line, 
 	return wanted, err
 }
 
-func preparePhoto(f File, p photoCell) preparedPhoto {
+func (s *Service) preparePhoto(ctx context.Context, f File, p photoCell) preparedPhoto {
 	field, data := "photo_data", p.data
 	if data == nil {
 		field = "photo"
@@ -110,7 +109,13 @@ func preparePhoto(f File, p photoCell) preparedPhoto {
 	if err != nil {
 		return preparedPhoto{err: fault.At(field, fmt.Errorf("%w: %w", photo.ErrCorrupt, err))}
 	}
-	portrait, err := photo.Portrait(picture, image.Rectangle{})
+	var crop photo.Crop
+	if s.Frame != nil {
+		if crop, err = s.Frame(ctx, picture); err != nil {
+			return preparedPhoto{err: fault.At(field, err)}
+		}
+	}
+	portrait, err := photo.Portrait(picture, crop.Rect())
 	if err != nil {
 		return preparedPhoto{err: fault.At(field, fmt.Errorf("%w: %w", photo.ErrCorrupt, err))}
 	}

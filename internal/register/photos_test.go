@@ -2,7 +2,9 @@ package register_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
+	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -11,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -167,4 +170,56 @@ func TestTheFeedCarriesThePhotoItself(t *testing.T) {
 	if e := o.entry("000000000001"); e.PhotoID == "" || e.Licence.Photo.Source != licence.FromLicence || !e.Pending {
 		t.Errorf("%+v", e)
 	}
+}
+
+// The portrait of a photo that the register brings is cut where its face is,
+// and from the middle where none is found.
+func TestARegistersPhotoIsCutWhereItsFaceIs(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		m := image.NewRGBA(image.Rect(0, 0, 520, 756)) // white but for a blue corner, where the “face” is
+		for y := range 756 {
+			for x := range 520 {
+				m.Set(x, y, color.White)
+				if x < 130 && y < 189 {
+					m.Set(x, y, color.RGBA{20, 40, 200, 255})
+				}
+			}
+		}
+		o := newOffice(t, db)
+		for n, c := range []struct {
+			crop photo.Crop
+			blue bool
+		}{{photo.Crop{W: 130, H: 189}, true}, {photo.Crop{}, false}} {
+			o.later(time.Minute)
+			o.Frame = func(context.Context, *photo.Picture) (photo.Crop, error) { return c.crop, nil }
+			f := textFile(withPhotos(named(n+1, "face.jpg")))
+			f.Photos = fstest.MapFS{"face.jpg": {Data: asJPEG(m)}}
+			if _, err := o.Import(ctx, feeder, f, register.Options{}); err != nil {
+				t.Fatal(err)
+			}
+			e := o.entry(licence.FileNumber(fmt.Sprintf("%012d", n+1)))
+			storetest.View(t, db, func(tx *store.Tx) error {
+				p, err := tx.Photo(ctx, e.PhotoID)
+				if err != nil {
+					return err
+				}
+				data, err := tx.PhotoImage(ctx, p, photo.ImagePortrait)
+				if err != nil {
+					return err
+				}
+				cut, err := jpeg.Decode(bytes.NewReader(data))
+				if err != nil {
+					return err
+				}
+				if size := cut.Bounds().Size(); size != image.Pt(photo.PortraitWidth, photo.PortraitHeight) || len(data) > 30<<10 {
+					t.Errorf("the portrait is %v in %d bytes", size, len(data))
+				}
+				r, _, b, _ := cut.At(photo.PortraitWidth/2, photo.PortraitHeight/2).RGBA()
+				if blue := b > 2*r; blue != c.blue {
+					t.Errorf("crop %+v: blue in the middle: %v", c.crop, blue)
+				}
+				return nil
+			})
+		}
+	})
 }

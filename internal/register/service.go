@@ -8,6 +8,7 @@ import (
 	"edl/internal/fault"
 	"edl/internal/lang"
 	"edl/internal/licence"
+	"edl/internal/photo"
 )
 
 // A Service keeps the register. Its methods may be called concurrently.
@@ -15,6 +16,10 @@ type Service struct {
 	InTx func(context.Context, func(Tx) error) error // runs f in one transaction, perhaps more than once
 	Read func(context.Context, func(Tx) error) error // runs f on one state of the database
 	Now  func() time.Time
+
+	// Frame finds where the portrait is cut of a photo that the register brings;
+	// nil, and an empty crop: the middle. May be called concurrently.
+	Frame func(context.Context, *photo.Picture) (photo.Crop, error)
 
 	// Contacts returns the telephones that messages name; nil: none.
 	Contacts func() licence.Contacts

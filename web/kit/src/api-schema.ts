@@ -2894,6 +2894,8 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "first" | "reapply" | "photo";
+            /** @description the version of the models that judged the photo; absent: none did, and every rule that needs one is for a person */
+            models?: string;
             name: string;
             number: string;
             numberMasked: string;
@@ -4132,6 +4134,8 @@ export interface components {
             limits: {
                 [key: string]: components["schemas"]["Rate"];
             };
+            /** @description false: the models of the photo check are missing or wrong, and people decide every rule that needs one */
+            photoModels: boolean;
         };
         ShiftRow: {
             at: string;

@@ -66,7 +66,7 @@ export interface Case {
   id: string; number: string; kind: Application['kind']; route: Route; title: Text; name: string; sex: Text; age: number
   numberMasked: string; submittedAt: string; due: Due; overdue: boolean; claimedUntil: string; claimedBy?: string | null
   photoUrl: string; portraitUrl?: string | null; registerPhoto?: { url: string; source: Text; takenOn: string } | null
-  findings: Finding[]; declared: string[]; refusals: number; reasons: Reason[]; checklist: { id: string; say: Text }[]
+  findings: Finding[]; models?: string; declared: string[]; refusals: number; reasons: Reason[]; checklist: { id: string; say: Text }[]
   takenAt?: string | null; takenFrom: 'clock' | 'file' | 'phone' | 'none'; source: Text; ahead: number; appeal?: Appeal | null
 }
 /** The refusal that a case appeals, and why. */
@@ -147,4 +147,6 @@ export interface Settings {
   authority: { name: Text; code: string; phone: string; jurisdiction: string; offices: Office[] }
   /** burst at once, then one every `every` nanoseconds. */
   limits: { [name: string]: { burst: number; every: number } }
+  /** False: no models of the photo check. */
+  photoModels: boolean
 }

@@ -14,7 +14,7 @@ export const settingsWords = words(
     // settings
     setSay: '发证机关自己的名称和联系方式，显示在每一页', authority: '发证机关', nameZh: '中文名称', nameEn: '英文名称', code: '发证机关代码', codeHint: '例如 示A', phone: '对外电话',
     jurisdiction: '管辖区', jurisdictionHint: 'ISO 3166-2，例如 CN-11', offices: '窗口', officeCode: '代码', addressZh: '中文地址', addressEn: '英文地址',
-    addOffice: '添加窗口', removeOffice: '去掉这个窗口', limits: '限流', limitsSay: '启动时设定，这里只看',
+    addOffice: '添加窗口', removeOffice: '去掉这个窗口', models: '照片检查', modelsThere: '模型齐备，上传的照片逐项检查。', modelsMissing: '模型缺失或已损坏：要用模型的各项都没有程序判断，由人审核。补齐模型后重新构建（docs/photo.md）。', limits: '限流', limitsSay: '启动时设定，这里只看',
     limit: (burst: number, every: string) => `可连续 ${burst} 次，此后每 ${every} 一次`, saved: '已保存，马上生效，已记入审计。', noOffices: '还没有窗口。驾驶人被请到窗口时，会看到这里的地址。',
     unsaved: '有未保存的修改',
     // accounts
@@ -42,7 +42,7 @@ export const settingsWords = words(
     setSay: 'The authority’s own name and contacts, shown on every page', authority: 'Authority', nameZh: 'Name in Chinese',
     nameEn: 'Name in English', code: 'Code', codeHint: 'Such as 示A', phone: 'Public telephone', jurisdiction: 'Jurisdiction',
     jurisdictionHint: 'ISO 3166-2, such as CN-11', offices: 'Windows', officeCode: 'Code', addressZh: 'Address in Chinese',
-    addressEn: 'Address in English', addOffice: 'Add a window', removeOffice: 'Remove this window', limits: 'Limits',
+    addressEn: 'Address in English', addOffice: 'Add a window', removeOffice: 'Remove this window', models: 'Photo check', modelsThere: 'The models are there; uploads are checked rule by rule.', modelsMissing: 'The models are missing or damaged: no rule that needs one is judged by program, people decide. Fetch them and build again (docs/photo.md).', limits: 'Limits',
     limitsSay: 'Set at the start; only shown here', limit: (burst: number, every: string) => `${burst} at once, then one every ${every}`,
     saved: 'Saved, in force and audited.', noOffices: 'No windows yet. Drivers sent to a window see these addresses.', unsaved: 'Changes not saved',
     accSay: 'System, security and audit administrators exclude one another and hold no business post', invite: 'Invite', accName: 'Name',
