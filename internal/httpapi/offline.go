@@ -3,7 +3,13 @@ package httpapi
 import (
 	"context"
 	"encoding/base64"
+	"encoding/hex"
 	"net/http"
+	"time"
+
+	"edl/internal/relyingparty"
+	"edl/internal/verification"
+	"edl/livecode"
 )
 
 // partsView is what a phone carries for the time without a network.
@@ -16,6 +22,26 @@ type partsView struct {
 
 type claim169View struct {
 	Text string `json:"text" doc:"to be drawn as a QR: a standard CWT with claim 169, a copy of data and no live code"`
+}
+
+type offlineCheck struct {
+	Digest   string                  `json:"digest" minLength:"64" maxLength:"64" doc:"SHA-256 of the code's payload, hex"`
+	Serial   string                  `json:"serial" minLength:"16" maxLength:"16" doc:"of the phone's credential, hex"`
+	At       int64                   `json:"at" doc:"ms since 1970, by the terminal's clock"`
+	MadeAt   int64                   `json:"madeAt" doc:"seconds since 1970, by the phone's clock"`
+	Scenario relyingparty.ScenarioID `json:"scenario" maxLength:"40"`
+	Verdict  string                  `json:"verdict" enum:"usable,not_usable,invalidated,ended,unknown,untrusted,expired,stale,clock"`
+	Sequence uint64                  `json:"sequence" doc:"of the bundle that it was judged by"`
+	Match    *bool                   `json:"match,omitempty" doc:"人证一致"`
+}
+
+type offlineReport struct {
+	Checks []offlineCheck `json:"checks" maxItems:"200"`
+}
+
+type offlineReported struct {
+	Taken   int      `json:"taken"`
+	Replays []string `json:"replays" doc:"digests of codes that were used elsewhere before"`
 }
 
 // octets is an answer of bytes.
@@ -33,6 +59,8 @@ func (s *Server) offlineRoutes() {
 		summary: "One's licence as the text of a standard claim-169 QR"}, s.exportClaim169)
 	handle(s, op{id: "getBundle", method: get, path: "/api/terminal/bundle", access: Operator,
 		summary: "The signed bundle for checks without a network; 204 if it is the one that the terminal has"}, s.getBundle)
+	handle(s, op{id: "reportOfflineChecks", method: post, path: "/api/terminal/offline-checks", access: Terminal,
+		summary: "Report checks that were made without a network; codes used elsewhere before are named"}, s.reportOffline)
 	handle(s, op{id: "getStatusList", method: get, path: "/s/{shard}", access: Public,
 		summary: "A status list as a Token Status List in CWT form"}, s.getStatusList)
 }
@@ -92,4 +120,30 @@ func (s *Server) pinned() string {
 		return ""
 	}
 	return base64.RawURLEncoding.EncodeToString(key)
+}
+
+func (s *Server) reportOffline(ctx context.Context, c *Caller, in *input[offlineReport]) (*output[offlineReported], error) {
+	list := make([]verification.Reported, len(in.Body.Checks))
+	for i, one := range in.Body.Checks {
+		digest, err := hex.DecodeString(one.Digest)
+		serial, err2 := hex.DecodeString(one.Serial)
+		if err != nil || err2 != nil || len(digest) != 32 || len(serial) != len(livecode.Serial{}) {
+			return nil, verification.ErrReport
+		}
+		list[i] = verification.Reported{
+			Digest: [32]byte(digest), Serial: livecode.Serial(serial), At: time.UnixMilli(one.At).UTC(), Scenario: one.Scenario, Verdict: one.Verdict, Sequence: one.Sequence,
+		}
+		if one.Match != nil {
+			list[i].Match = verification.Different
+			if *one.Match {
+				list[i].Match = verification.Same
+			}
+		}
+	}
+	replays, err := s.Checks.Report(ctx, asker(c), list)
+	view := offlineReported{Taken: len(list), Replays: []string{}}
+	for _, digest := range replays {
+		view.Replays = append(view.Replays, hex.EncodeToString(digest[:]))
+	}
+	return answer(view, err)
 }

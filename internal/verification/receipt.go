@@ -75,6 +75,9 @@ func (c *Check) WayWords() lang.Text {
 	case relyingparty.ByConsent:
 		return lang.T("联网，驾驶人远程同意", "online, with the driver's consent from afar")
 	}
+	if c.Record.Offline {
+		return lang.T("离线，扫码", "offline, by code")
+	}
 	return lang.T("联网，扫码", "online, by code")
 }
 

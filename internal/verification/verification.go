@@ -82,6 +82,7 @@ type Record struct {
 	Place          string               `json:"place"`
 	ReceiptKey     string               `json:"receipt_key"` // opens the receipt to whoever holds it
 	Consent        *Consented           `json:"consent,omitempty"`
+	Offline        bool                 `json:"offline,omitempty"` // by the terminal alone, reported afterwards
 }
 
 // An Asker is who asks, as the session says.

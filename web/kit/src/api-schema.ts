@@ -2439,6 +2439,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/terminal/offline-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Report checks that were made without a network; codes used elsewhere before are named */
+        post: operations["reportOfflineChecks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/terminal/operator/pin": {
         parameters: {
             query?: never;
@@ -3626,6 +3643,41 @@ export interface components {
             code: string;
             name: components["schemas"]["Text"];
             phone: string;
+        };
+        OfflineCheck: {
+            /**
+             * Format: int64
+             * @description ms since 1970, by the terminal's clock
+             */
+            at: number;
+            /** @description SHA-256 of the code's payload, hex */
+            digest: string;
+            /**
+             * Format: int64
+             * @description seconds since 1970, by the phone's clock
+             */
+            madeAt: number;
+            /** @description 人证一致 */
+            match?: boolean;
+            scenario: string;
+            /**
+             * Format: int64
+             * @description of the bundle that it was judged by
+             */
+            sequence: number;
+            /** @description of the phone's credential, hex */
+            serial: string;
+            /** @enum {string} */
+            verdict: "usable" | "not_usable" | "invalidated" | "ended" | "unknown" | "untrusted" | "expired" | "stale" | "clock";
+        };
+        OfflineReport: {
+            checks: components["schemas"]["OfflineCheck"][];
+        };
+        OfflineReported: {
+            /** @description digests of codes that were used elsewhere before */
+            replays: string[];
+            /** Format: int64 */
+            taken: number;
         };
         OnFileView: {
             source: components["schemas"]["Text"];
@@ -9527,6 +9579,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EnrolledView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reportOfflineChecks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfflineReport"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfflineReported"];
                 };
             };
             /** @description Error */

@@ -15,6 +15,7 @@ export interface Enrolled {
   terminalId: string
   number: string
   party: { name: string; kind: PartyKind }
+  bundleKey?: string // to be pinned, a point in base64url
 }
 
 /** What a scenario wants to know of the case before it may ask. */
@@ -36,6 +37,7 @@ export interface TerminalSession {
   scenarios: Scenario[]
   mustChangePin: boolean
   idleSeconds: number
+  bundleKey?: string // for a terminal that pinned none when it was enrolled
   serverTime: string
 }
 

@@ -17,6 +17,7 @@ export interface Terminal {
   name: string
   party: { name: string; kind: PartyKind }
   keys: CryptoKeyPair
+  bundleKey?: string // pinned at enrolment
 }
 
 const DATABASE = 'edl-verify'

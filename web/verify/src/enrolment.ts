@@ -30,7 +30,7 @@ export async function enrol(form: EnrolForm, { ask, device }: { ask: Ask; device
       signature: await sign(keys, 'edl-terminal-enrol:1', code),
     },
   })
-  const terminal = { id: enrolled.terminalId, number: enrolled.number, name, party: enrolled.party, keys }
+  const terminal = { id: enrolled.terminalId, number: enrolled.number, name, party: enrolled.party, keys, ...(enrolled.bundleKey && { bundleKey: enrolled.bundleKey }) }
   await device.keepTerminal(terminal)
   await navigator.storage?.persist?.()
   return terminal

@@ -35,6 +35,14 @@ export async function ask<T>(path: string, options: Options = {}): Promise<T> {
 
 export type Ask = typeof ask
 
+/** GET of bytes; undefined where there is nothing new. */
+export async function bytes(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const response = await fetch(path, { signal: AbortSignal.timeout(TIMEOUT) })
+  if (response.status === 204) return undefined
+  if (!response.ok) throw new Problem(response.status, 'failed', { zh: '没有取到离线数据。', en: 'The offline data could not be fetched.' })
+  return new Uint8Array(await response.arrayBuffer())
+}
+
 async function pulse(): Promise<void> {
   try {
     about.value = await ask<About>('/api/public/about')

@@ -10,6 +10,7 @@ import EnrolPage from './pages/EnrolPage.vue'
 import FormPage from './pages/FormPage.vue'
 import HistoryPage from './pages/HistoryPage.vue'
 import NumberPage from './pages/NumberPage.vue'
+import OfflinePage from './pages/OfflinePage.vue'
 import PinPage from './pages/PinPage.vue'
 import ReceiptPage from './pages/ReceiptPage.vue'
 import ResultPage from './pages/ResultPage.vue'
@@ -27,6 +28,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/form', name: 'form', component: FormPage },
   { path: '/number', name: 'number', component: NumberPage },
   { path: '/result', name: 'result', component: ResultPage },
+  { path: '/offline', name: 'offline', component: OfflinePage },
   { path: '/check/:id', name: 'check', component: CheckPage },
   { path: '/check/:id/receipt', name: 'receipt', component: ReceiptPage },
   { path: '/remote', name: 'remote', component: () => import('./pages/RemotePage.vue') },

@@ -2,13 +2,17 @@
 
 import { serverNow } from '@edl/kit/clock'
 import { dayOf } from '@edl/kit/dates'
-import { shallowRef, watch } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import type { CheckAnswer, TerminalSession } from './api-types'
 import { createChecker } from './checker'
 import { device } from './device'
 import { createIdle } from './idle'
 import { createKept } from './kept'
-import { alive, ask, onSessionEnd } from './line'
+import { fromBase64url } from '@edl/kit/bytes'
+import { about, alive, ask, bytes, onSessionEnd } from './line'
+import { createOffline, type Reported } from './offline/desk'
+import { outcomeOf } from './offline/outcome'
+import { store } from './offline/store'
 import { aboutFields, type Outcome } from './outcome'
 import { createDecoder, type Decoder } from './scan/decoder'
 import { createScanner } from './scan/scanner'
@@ -16,10 +20,24 @@ import { createWedge } from './scan/wedge'
 import { createSession } from './session'
 import { clearUnanswered, noteUnanswered } from './shift'
 import { signal } from './sound'
+import { tellsWhy } from './parts/words'
 
 export const session = createSession({ ask, device })
 export const checker = createChecker({ ask })
 export const form = createKept()
+
+export const offline = createOffline({
+  store,
+  line: { bytes, report: (checks) => ask<Reported>('/api/terminal/offline-checks', { body: { checks } }) },
+})
+
+/** Whether this terminal can check codes by itself: those who get everything
+    that a code holds, and have a bundle. */
+export const mayCheckAlone = computed(() => tellsWhy(session.session.value?.party.kind) && offline.ready.value)
+/** The operator chose to, until the line is back. */
+const alone = ref(false)
+
+const SYNC_EVERY = 60_000 // ms
 
 /** The verdict before this one, shown above the camera. */
 export const last = shallowRef<CheckAnswer>()
@@ -42,8 +60,34 @@ export async function checkCode(code: string): Promise<void> {
   if (!scenario || session.phase.value !== 'signed_in') return
   scanner.rest()
   idle.work()
+  if (alone.value && !alive.value && mayCheckAlone.value) return void (await checkAlone(code))
   await checker.check({ scenario: scenario.id, way: 'code', code, ...form.entries(scenario) })
 }
+
+/** Judges a code without the server. */
+export async function checkAlone(code: string): Promise<void> {
+  const scenario = session.scenario.value
+  if (!scenario || !mayCheckAlone.value) return
+  alone.value = true
+  scanner.rest()
+  checker.clear()
+  const finding = await offline.check(code, scenario.id)
+  signal(outcomeOf(finding).outcome.tone)
+}
+
+/** Brings bundle and queue up to date while there is a network. */
+async function syncOffline(): Promise<void> {
+  const now = session.session.value
+  if (!now || now.mustChangePin || !alive.value) return
+  const pinned = session.terminal.value?.bundleKey ?? now.bundleKey
+  if (!started) {
+    started = true
+    await offline.start(pinned ? fromBase64url(pinned) : undefined)
+  }
+  await offline.learn(serverNow())
+  await Promise.allSettled([offline.sync(), offline.report()])
+}
+let started = false
 
 /** Asks by number and name. */
 export async function checkNumber(asked: { number: string; name: string; reason?: string }): Promise<Outcome | undefined> {
@@ -63,6 +107,7 @@ function endShift(): void {
   last.value = undefined
   scanner.turnOff()
   checker.forget()
+  offline.clear()
   form.clear()
   clearUnanswered()
 }
@@ -71,7 +116,14 @@ function endShift(): void {
 export function wire(): void {
   onSessionEnd(() => session.session.value && session.dropped('ended'))
   watch(session.session, (now, before) => before && !now && endShift())
-  watch(alive, (now) => now && checker.lineIsBack())
+  watch(alive, (now) => {
+    if (!now) return
+    alone.value = false
+    checker.lineIsBack()
+    void syncOffline()
+  })
+  watch([session.session, about], () => void syncOffline())
+  setInterval(() => document.visibilityState === 'visible' && void syncOffline(), SYNC_EVERY)
   watch(checker.outcome, (outcome, before) => {
     if (!outcome || (checker.question.value?.way === 'number' && aboutFields(outcome)) || (outcome.kind === 'offline' && before?.kind === 'offline')) return
     signal(outcome.tone)

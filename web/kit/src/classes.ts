@@ -1,7 +1,7 @@
 // The classes of vehicles and what each also allows (the table printed on the
 // licence's second page).
 
-import type { Text } from '@edl/kit/i18n'
+import type { Text } from './i18n'
 
 interface Allowed { name: Text; also: string[] }
 
@@ -30,3 +30,6 @@ export function allowed(held: string[]): { code: string; name: Text }[] {
   const codes = new Set(held.flatMap((code) => [code, ...(table[code]?.also ?? [])]))
   return Object.keys(table).filter((code) => codes.has(code)).map((code) => ({ code, name: table[code]!.name }))
 }
+
+/** What a class is called; its code where it is not in the table. */
+export const className = (code: string): Text => table[code]?.name ?? { zh: code, en: code }

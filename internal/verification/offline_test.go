@@ -1,0 +1,118 @@
+package verification_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"edl/internal/desktest"
+	"edl/internal/relyingparty"
+	"edl/internal/store"
+	"edl/internal/storetest"
+	"edl/internal/verification"
+	"edl/livecode"
+)
+
+// reported is what a terminal queued of a code.
+func reported(t *testing.T, d *desktest.Driver, text, verdict string, at time.Time) verification.Reported {
+	t.Helper()
+	code, err := livecode.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return verification.Reported{Digest: code.Digest(), Serial: d.Serial(), At: at, Scenario: relyingparty.PoliceCheck, Verdict: verdict, Sequence: 7, Match: verification.Same}
+}
+
+func TestReportedChecksAreSeenByTheDriverAndReplaysAreFlagged(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := desktest.Open(t, db)
+		d := w.Driver("holder:1", nil)
+		one, two := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Desk(relyingparty.Police, relyingparty.PoliceCheck)
+		text := d.Code(0)
+		checkedAt := w.Now()
+		w.Wait(3 * time.Hour)
+		r := reported(t, d, text, "usable", checkedAt)
+		for n := range 2 { // the answer was lost, and it is reported again
+			replays, err := w.Checks.Report(t.Context(), one.Asker(), []verification.Reported{r})
+			if err != nil || len(replays) > 0 {
+				t.Fatalf("reported %d times: %v, %v", n+1, replays, err)
+			}
+		}
+		for range 2 {
+			replays, err := w.Checks.Report(t.Context(), two.Asker(), []verification.Reported{r})
+			if err != nil || len(replays) != 1 || replays[0] != r.Digest {
+				t.Fatalf("from another terminal: %v, %v", replays, err)
+			}
+		}
+		list, err := w.Checks.OfDriver(t.Context(), d.LicenceID, "", 10)
+		if err != nil || len(list) != 2 {
+			t.Fatalf("the driver sees %d checks, %v", len(list), err)
+		}
+		for _, c := range list {
+			if !c.At.Equal(checkedAt) || c.Outcome != verification.Usable || c.WayWords().ZH != "离线，扫码" || c.Match != verification.Same {
+				t.Errorf("kept as %+v", c)
+			}
+		}
+		flagged := 0
+		for _, e := range entries(t, w, verification.ActOfflineReplay) {
+			if e.Flagged {
+				flagged++
+			}
+		}
+		if flagged != 1 {
+			t.Errorf("%d replays are flagged to the auditor, want 1", flagged)
+		}
+	})
+}
+
+func TestACodeCheckedOnlineIsAReplayWhenItIsReported(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := desktest.Open(t, db)
+		d := w.Driver("holder:1", nil)
+		desk, other := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Desk(relyingparty.Police, relyingparty.PoliceCheck)
+		text := d.Code(0)
+		if _, err := desk.Ask(relyingparty.PoliceCheck, text); err != nil {
+			t.Fatal(err)
+		}
+		replays, err := w.Checks.Report(t.Context(), other.Asker(), []verification.Reported{reported(t, d, text, "usable", w.Now())})
+		if err != nil || len(replays) != 1 {
+			t.Errorf("%v, %v", replays, err)
+		}
+		fresh := d.Code(time.Second)
+		if replays, err := w.Checks.Report(t.Context(), other.Asker(), []verification.Reported{reported(t, d, fresh, "unknown", w.Now())}); err != nil || len(replays) != 0 {
+			t.Errorf("a code of its own: %v, %v", replays, err)
+		}
+		if _, err := desk.Ask(relyingparty.PoliceCheck, fresh); !errors.Is(err, verification.ErrReplayed) {
+			t.Errorf("reported, then shown again online: %v", err)
+		}
+	})
+}
+
+func TestAReportThatNoTerminalMakesIsRefused(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := desktest.Open(t, db)
+		d := w.Driver("holder:1", nil)
+		police, rental := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Desk(relyingparty.Rental, relyingparty.Renting)
+		good := reported(t, d, d.Code(0), "usable", w.Now())
+		odd := good
+		odd.Verdict = "excellent"
+		for name, c := range map[string]struct {
+			by   *desktest.Desk
+			list []verification.Reported
+			want error
+		}{
+			"another word":                   {police, []verification.Reported{odd}, verification.ErrReport},
+			"too many":                       {police, make([]verification.Reported, verification.MaxReported+1), verification.ErrReport},
+			"a scenario that is not granted": {rental, []verification.Reported{good}, relyingparty.ErrScenario},
+		} {
+			if _, err := w.Checks.Report(t.Context(), c.by.Asker(), c.list); !errors.Is(err, c.want) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		stranger := good
+		stranger.Serial = livecode.NewSerial()
+		if replays, err := w.Checks.Report(t.Context(), police.Asker(), []verification.Reported{stranger}); err != nil || len(replays) > 0 {
+			t.Errorf("of a phone that is not ours: %v, %v", replays, err)
+		}
+	})
+}

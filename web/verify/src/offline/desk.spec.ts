@@ -1,0 +1,141 @@
+import 'fake-indexeddb/auto'
+import { beforeEach, describe, expect, it } from 'vitest'
+import published from '../../../../internal/offline/testdata/terminal.json'
+import type { Bytes } from './cbor'
+import { createOffline, type Line } from './desk'
+import { store, type Entry } from './store'
+
+const bytes = (text: string): Bytes => Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16))
+const bundles = published.bundles as Record<string, string>
+const pinned = bytes(published.pinned)
+const token = bytes(Object.values(published.lists)[0]!)
+const NOW = published.now * 1000
+const textOf = (name: string): string => published.codes.find((c) => c.name === name)!.text
+
+interface Played { line: Line; asked: string[]; sent: Entry[][] }
+
+/** A server that gives a bundle and the list. */
+function server(name: string, replays: string[] = []): Played {
+  const played: Played = {
+    asked: [], sent: [],
+    line: {
+      bytes: async (path) => (played.asked.push(path), path.startsWith('/s/') ? token : bytes(bundles[name]!)),
+      report: async (entries) => (played.sent.push(entries), { taken: entries.length, replays }),
+    },
+  }
+  return played
+}
+
+async function terminal(name = 'good', now = () => NOW, replays: string[] = []) {
+  const played = server(name, replays)
+  const desk = createOffline({ store, line: played.line, now })
+  await desk.start(pinned)
+  await desk.sync()
+  return { desk, ...played }
+}
+
+beforeEach(() => new Promise<void>((resolve) => {
+  const request = indexedDB.deleteDatabase('edl-verify-offline')
+  request.onsuccess = () => resolve()
+}))
+
+describe('a terminal without a network', () => {
+  it('checks by what it kept, also after it was opened again', async () => {
+    const { asked } = await terminal()
+    expect(asked).toEqual(['/api/terminal/bundle?have=0', '/s/0'])
+    const again = createOffline({ store, line: server('good').line, now: () => NOW })
+    await again.start(undefined)
+    const found = await again.check(textOf('good'), 'police')
+    expect([found.verdict, found.queued?.position, found.age]).toEqual(['usable', 1, 3 * 3600_000])
+  })
+
+  it('fetches a list again only where the bundle names another', async () => {
+    const { desk } = await terminal()
+    const later = server('later')
+    const again = createOffline({ store, line: later.line, now: () => NOW })
+    await again.start(undefined)
+    await again.sync()
+    expect(later.asked).toEqual(['/api/terminal/bundle?have=7'])
+    expect(again.bundle.value?.sequence).toBe(8)
+    expect(desk.bundle.value?.sequence).toBe(7)
+  })
+
+  it.each(['older', 'foreign'])('keeps what it has where the %s bundle is offered', async (name) => {
+    await terminal()
+    const again = createOffline({ store, line: server(name).line, now: () => NOW })
+    await again.start(undefined)
+    await expect(again.sync()).rejects.toThrow()
+    expect(again.bundle.value?.sequence).toBe(7)
+    expect(again.trouble.value).not.toBe('')
+    expect((await again.check(textOf('good'), 'police')).verdict).toBe('usable')
+  })
+
+  it('pins no other key because somebody says so', async () => {
+    await terminal()
+    const again = createOffline({ store, line: server('foreign').line, now: () => NOW })
+    await again.start(bytes(published.next))
+    await expect(again.sync()).rejects.toThrow()
+  })
+
+  it('calls nothing usable after its clock was put back', async () => {
+    let now = NOW
+    const { desk } = await terminal('good', () => now)
+    expect((await desk.check(textOf('good'), 'police')).verdict).toBe('usable')
+    now = NOW - 90_000
+    expect((await desk.check(textOf('of a suspended licence'), 'police')).verdict).toBe('untrusted')
+    await desk.learn(now) // the server says so: its clock had run ahead before
+    expect((await desk.check(textOf('of a suspended licence'), 'police')).verdict).not.toBe('untrusted')
+  })
+})
+
+describe('the queue', () => {
+  it('holds digests and outcomes, sealed, and neither name nor photo', async () => {
+    const { desk } = await terminal()
+    await desk.check(textOf('good'), 'police')
+    await desk.match(true)
+    const [queued] = await store.queue()
+    expect(Object.keys(queued!.entry).sort()).toEqual(['at', 'digest', 'madeAt', 'match', 'scenario', 'sequence', 'serial', 'verdict'])
+    const raw = await new Promise<unknown[]>((resolve) => {
+      const request = indexedDB.open('edl-verify-offline')
+      request.onsuccess = () => {
+        const all = request.result.transaction('queue').objectStore('queue').getAll()
+        all.onsuccess = () => (request.result.close(), resolve(all.result))
+      }
+    })
+    expect(raw).toHaveLength(1)
+    expect(JSON.stringify(raw)).not.toContain(queued!.entry.digest.slice(0, 16))
+    expect(Object.keys(raw[0] as object).sort()).toEqual(['box', 'iv'])
+  })
+
+  it('is reported once, and tells of a code that another terminal had seen', async () => {
+    const { desk, sent } = await terminal('good', () => NOW, ['ab'])
+    await desk.check(textOf('good'), 'police')
+    expect(desk.waiting.value).toBe(1)
+    await desk.report()
+    await desk.report()
+    expect(sent.map((s) => s.map((e) => e.verdict))).toEqual([['usable']])
+    expect([desk.waiting.value, desk.replays.value]).toEqual([0, ['ab']])
+  })
+
+  it('keeps everything where the report did not arrive', async () => {
+    const { desk, line } = await terminal()
+    line.report = () => Promise.reject(new TypeError())
+    await desk.check(textOf('good'), 'police')
+    await expect(desk.report()).rejects.toThrow()
+    expect(await store.queue()).toHaveLength(1)
+  })
+
+  it('knows a code that was checked here before', async () => {
+    const { desk } = await terminal()
+    await desk.check(textOf('good'), 'police')
+    expect((await desk.check(textOf('good'), 'police')).verdict).toBe('replayed')
+    expect(await store.queue()).toHaveLength(1)
+  })
+
+  it('takes in nothing that is not genuine', async () => {
+    const { desk } = await terminal()
+    await desk.check(textOf("with a signature that is not the phone's"), 'police')
+    await desk.check(textOf('short'), 'police')
+    expect(await store.queue()).toHaveLength(0)
+  })
+})

@@ -1,0 +1,143 @@
+// Checks without a network: keeps bundle and lists fresh while there is one,
+// judges codes while there is none, and reports what was checked afterwards.
+
+import { computed, ref, shallowRef } from 'vue'
+import { openBundle, openList, statusAt, type Bundle } from './bundle'
+import { hex, type Bytes } from './cbor'
+import { judge, MAX_AGE, type Judged } from './judge'
+import type { Entry, Kept, Store } from './store'
+
+/** What a check without a network came to, and its place in the queue. */
+export interface Finding extends Judged {
+  queued?: { id: number; entry: Entry; position: number }
+}
+
+/** The answer of POST /api/terminal/offline-checks. */
+export interface Reported { taken: number; replays: string[] }
+
+const QUEUED_AT_ONCE = 200
+
+export interface Line {
+  /** GET of bytes; undefined where there is nothing new. */
+  bytes(path: string): Promise<Bytes | undefined>
+  report(entries: Entry[]): Promise<Reported>
+}
+
+export function createOffline({ store, line, now = () => Date.now() }: { store: Store; line: Line; now?: () => number }) {
+  const kept = shallowRef<Kept>()
+  const bundle = shallowRef<Bundle>()
+  const finding = shallowRef<Finding>()
+  const waiting = ref(0) // checks that are not reported yet
+  const replays = ref<string[]>([]) // codes that another terminal had seen
+  const trouble = ref('') // why the newest bundle was not taken
+  const lists = new Map<string, Uint8Array>()
+
+  /** How old the lists are, ms, by the latest time that can be trusted. */
+  const age = (): number | undefined => bundle.value && Math.max(0, Math.max(now(), kept.value!.latest) - bundle.value.issuedAt * 1000)
+  const ready = computed(() => bundle.value !== undefined)
+
+  /** Takes what was kept. A terminal that has pinned a key believes no other. */
+  async function start(pinned: Bytes | undefined): Promise<void> {
+    kept.value = await store.kept()
+    if (!kept.value && pinned) await keep({ pinned, lists: {}, latest: 0 })
+    if (kept.value?.bundle) {
+      const opened = await openBundle(kept.value.bundle, kept.value.pinned, 0).catch(() => undefined)
+      bundle.value = opened?.bundle
+    }
+    waiting.value = (await store.queue()).length
+  }
+
+  async function keep(next: Kept): Promise<void> {
+    await store.keep(next)
+    kept.value = next
+  }
+
+  /** A time that the server said. It corrects a clock that had run ahead. */
+  async function learn(serverTime: number): Promise<void> {
+    if (kept.value && Math.abs(serverTime - kept.value.latest) > 30_000) await keep({ ...kept.value, latest: serverTime })
+  }
+
+  /** Fetches the bundle and the lists that changed, with a network. */
+  async function sync(): Promise<void> {
+    const before = kept.value
+    if (!before) return
+    const raw = await line.bytes(`/api/terminal/bundle?have=${bundle.value?.sequence ?? 0}`)
+    if (!raw) return
+    const opened = await openBundle(raw, before.pinned, bundle.value?.sequence ?? 0).catch((error: unknown) => {
+      trouble.value = error instanceof Error ? error.constructor.name : 'Error'
+      throw error
+    })
+    trouble.value = ''
+    const tokens: Record<string, Bytes> = {}
+    for (const uri of opened.bundle.lists.keys()) {
+      const had = before.lists[uri]
+      const fresh = (had && (await believed(had, opened.bundle, uri))) || (await fetched(opened.bundle, uri))
+      if (fresh) tokens[uri] = fresh
+    }
+    lists.clear()
+    await keep({ pinned: opened.pinned, bundle: raw, lists: tokens, latest: Math.max(before.latest, opened.bundle.issuedAt * 1000) })
+    bundle.value = opened.bundle
+  }
+
+  const believed = async (token: Bytes, of: Bundle, uri: string): Promise<Bytes | undefined> => openList(token, of, uri).then(() => token, () => undefined)
+
+  /** A list is asked of this origin, wherever its address says it lies. */
+  async function fetched(of: Bundle, uri: string): Promise<Bytes | undefined> {
+    const token = await line.bytes(new URL(uri).pathname)
+    return token && believed(token, of, uri)
+  }
+
+  async function status(uri: string, index: number) {
+    let list = lists.get(uri)
+    const token = kept.value!.lists[uri]
+    if (!list && token) lists.set(uri, (list = await openList(token, bundle.value!, uri)))
+    return list && statusAt(list, index)
+  }
+
+  /** Judges a code, and queues what it came to. */
+  async function check(text: string, scenario: string): Promise<Finding> {
+    const entries = await store.queue()
+    const time = now()
+    const judged = await judge(text, {
+      bundle: bundle.value!, now: time, latest: kept.value!.latest, status,
+      seen: async (digest) => entries.some(({ entry }) => entry.digest === digest),
+    })
+    if (judged.verdict !== 'untrusted' && time > kept.value!.latest) await keep({ ...kept.value!, latest: time })
+    const found: Finding = judged
+    if (judged.claims && judged.code && judged.verdict !== 'replayed') {
+      const entry: Entry = {
+        digest: hex(judged.code.digest), serial: hex(judged.code.serial), at: time, madeAt: judged.code.time, scenario,
+        verdict: judged.verdict, sequence: bundle.value!.sequence,
+      }
+      found.queued = { id: await store.add(entry), entry, position: entries.length + 1 }
+      waiting.value = entries.length + 1
+    }
+    return (finding.value = found)
+  }
+
+  /** Records the comparison of person and photo. */
+  async function match(same: boolean): Promise<void> {
+    const queued = finding.value?.queued
+    if (!queued) return
+    const entry = { ...queued.entry, match: same }
+    await store.change(queued.id, entry)
+    finding.value = { ...finding.value!, queued: { ...queued, entry } }
+  }
+
+  /** Reports the queue, with a network. What was taken is forgotten. */
+  async function report(): Promise<void> {
+    for (;;) {
+      const some = (await store.queue()).slice(0, QUEUED_AT_ONCE)
+      waiting.value = some.length
+      if (!some.length) return
+      const { replays: found } = await line.report(some.map(({ entry }) => entry))
+      for (const { id } of some) await store.drop(id)
+      if (found.length) replays.value = [...replays.value, ...found]
+      waiting.value = 0
+    }
+  }
+
+  return { ready, bundle, finding, waiting, replays, trouble, age, start, learn, sync, check, match, report, clear: () => void (finding.value = undefined), limit: MAX_AGE }
+}
+
+export type Offline = ReturnType<typeof createOffline>

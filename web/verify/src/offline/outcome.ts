@@ -1,0 +1,57 @@
+// How a finding without a network looks on the band.
+
+import { span } from '@edl/kit/dates'
+import type { Text } from '@edl/kit/i18n'
+import type { Outcome } from '../outcome'
+import { refusals } from '../refusals'
+import type { Judged, Verdict } from './judge'
+
+const t = (zh: string, en: string): Text => ({ zh, en })
+
+type Look = Pick<Outcome, 'kind' | 'tone' | 'shape' | 'word' | 'act'> & { line?: Text; say?: Text }
+
+/** Those of the code itself look as they do with a network. */
+const asOnline = { forged: 'forged', expired: 'expired', clock: 'clock', replayed: 'replayed', ended: 'ended' } as const
+
+const looks: Record<Exclude<Verdict, keyof typeof asOnline>, Look> = {
+  usable: { kind: 'usable', tone: 'usable', shape: 'usable', act: 'next', word: t('可用', 'Usable') },
+  not_usable: {
+    kind: 'not_usable', tone: 'stop', shape: 'stop', act: 'next', word: t('不能使用', 'Not usable'),
+    say: t('状态表不说原因。有网络后再查，或用电台报号核查。', 'The list does not say why. Check again with a network, or by radio.'),
+  },
+  invalidated: {
+    kind: 'not_usable', tone: 'warn', shape: 'ended', act: 'next', word: t('电子证已失效', 'Electronic one void'), line: t('驾驶证本身的状态要联网核查', 'The licence’s own status needs a network'),
+    say: t('信息变更后须重新申领电子驾驶证。不代表驾驶证不能使用。', 'After a change it is to be applied for again. It says nothing of the licence itself.'),
+  },
+  unknown: {
+    kind: 'no_record', tone: 'warn', shape: 'unknown', act: 'next', word: t('真实，状态未知', 'Genuine, status unknown'), line: t('离线核查：只能确认码是真的', 'Offline: only the code is known to be genuine'),
+    say: t('不得据此认定可用，也不得据此认定不可用。有网络后再扫一次，或用电台报号核查。', 'Take it neither for usable nor for not usable. Scan again with a network, or check by radio.'),
+  },
+  stale: {
+    kind: 'expired', tone: 'again', shape: 'expired', act: 'rescan', word: t('离线码已过期', 'Offline code lapsed'), line: t('请驾驶人联网打开一次“亮码”', 'Ask the driver to open the code page online once'),
+    say: t('不代表驾驶证有问题：手机太久没有联网。', 'It says nothing about the licence: the phone was offline for too long.'),
+  },
+  short: {
+    kind: 'other', tone: 'again', shape: 'offline', act: 'rescan', word: t('这是普通码', 'An ordinary code'), line: t('离线查不了，请对方改用离线码', 'It cannot be checked offline'),
+    say: t('请驾驶人在“亮码”里点“离线出示”或“向交警出示”，再扫一次。', 'Ask the driver to press “Offline code” or “For the police” on the code page, and scan again.'),
+  },
+  unknown_issuer: {
+    kind: 'other', tone: 'warn', shape: 'unknown', act: 'next', word: t('发证机关不明', 'Authority unknown'), line: t('本终端没有它的密钥，不能判断真假', 'This terminal has no key of it and cannot tell'),
+    say: t('不是假码的结论。联网更新离线数据，或联网核查。', 'That is not to say it is false. Update the offline data, or check with a network.'),
+  },
+  untrusted: {
+    kind: 'clock', tone: 'again', shape: 'clock', act: 'next', word: t('时间不可信', 'Clock not trusted'), line: t('本终端的时间比上次联网时还早', 'This terminal’s clock is behind its last contact'),
+    say: t('请打开本终端的“自动设置时间”，或联网一次。在此之前不给结论。', 'Set this terminal’s clock automatically, or go online once. Until then it gives no verdict.'),
+  },
+}
+
+/** The outcome for the band, and a sentence below it. */
+export function outcomeOf({ verdict, age = 0 }: Judged): { outcome: Outcome; say?: Text } {
+  if (verdict in asOnline) {
+    const { word, line, advice, ...look } = refusals[asOnline[verdict as keyof typeof asOnline]]
+    return { outcome: { kind: asOnline[verdict as keyof typeof asOnline], ...look, word, line: line ?? word, byNumber: false }, say: advice?.note.say }
+  }
+  const { line, say, ...look } = looks[verdict as keyof typeof looks]
+  const old = t(`离线核查·状态表 ${span(age, 'zh')}前更新`, `Offline · status list of ${span(age, 'en')} ago`)
+  return { outcome: { ...look, line: line ?? old, byNumber: false }, say }
+}
