@@ -31,6 +31,7 @@ import (
 	"edl/internal/live"
 	"edl/internal/notification"
 	"edl/internal/offline"
+	"edl/internal/peer"
 	"edl/internal/photo"
 	"edl/internal/photo/heic"
 	"edl/internal/photo/weights"
@@ -70,6 +71,7 @@ type platform struct {
 	feedback     *feedback.Service
 	presentation *presentation.Service
 	offline      *offline.Service
+	peers        *peer.Service
 	stats        *stats.Service
 	inbox        *notification.Inbox
 	auditLog     *audit.Reader
@@ -172,6 +174,11 @@ func (w *platform) wire(publicURL string) error {
 		InTx: store.In[offline.Tx](db), Read: store.Read[offline.Tx](db), Now: now, Issuer: publicURL,
 		CodeKeys: codeKeys.Set, BundleKeys: bundleKeys.Set, Profile: w.authority.Profile, Decode: decode,
 	}
+	askKeys := &keys.Live{Dir: w.keysDir, Use: keys.ForPeers}
+	w.peers = &peer.Service{
+		InTx: store.In[peer.Tx](db), Read: store.Read[peer.Tx](db), Now: now, Issuer: publicURL, Profile: w.authority.Profile,
+		BundleKeys: bundleKeys.Set, AskKeys: askKeys.Set, Do: (&http.Client{Timeout: peerPatience}).Do,
+	}
 	if _, err := codeKeys.Set(); err != nil {
 		slog.Warn("there are no codes without a network: run \"edl keys init\"", "error", err)
 	}
@@ -185,11 +192,14 @@ func (w *platform) wire(publicURL string) error {
 		Ready:     func(r *http.Request) error { return db.Ping(r.Context()) },
 		FeedToken: func(token string) bool { return keys.SameToken(token, w.ring.Feed) },
 		Sessions:  w.sessions, Drivers: w.drivers, Staff: w.staff, Passkeys: w.passkeys, Authority: w.authority, Register: w.register,
-		Issuance: w.issuance, Window: w.window, Parties: w.parties, Checks: w.checks, Consents: w.consents, Bulk: w.bulk, Presentation: w.presentation, Offline: w.offline, Stats: w.stats,
+		Issuance: w.issuance, Window: w.window, Parties: w.parties, Checks: w.checks, Consents: w.consents, Bulk: w.bulk, Presentation: w.presentation, Offline: w.offline, Peers: w.peers, Stats: w.stats,
 		Feedback: w.feedback, Inbox: w.inbox, Live: w.live, AuditLog: w.auditLog, AuditSentences: auditSentences(),
 	}
 	return nil
 }
+
+// peerPatience is how long another authority may take: an officer waits for it.
+const peerPatience = 4 * time.Second
 
 // modelsRest is how long the models of the photo check stay after a photo.
 const modelsRest = 2 * time.Minute
@@ -245,6 +255,7 @@ func auditSentences() map[audit.Action]lang.Text {
 		audit.Sentences, account.AuditSentences, account.StaffAuditSentences, account.PasskeyAuditSentences, authority.AuditSentences, register.AuditSentences,
 		issuance.AuditSentences, window.AuditSentences, relyingparty.AuditSentences, verification.AuditSentences, verification.BulkAuditSentences, consent.AuditSentences, feedback.AuditSentences,
 		verification.OfflineAuditSentences,
+		verification.OfflineAuditSentences, peer.AuditSentences,
 	} {
 		maps.Copy(all, some)
 	}
@@ -273,6 +284,7 @@ func (w *platform) startJobs(ctx context.Context, running *sync.WaitGroup) {
 		_, err := w.sequencer.Sequence(ctx)
 		return err
 	})
+	repeat("trust list", 30*time.Second, w.peers.Refresh)
 	repeat("offline bundle", 300*time.Millisecond, w.offline.Publish)
 	repeat("revocation lists", time.Hour, func(context.Context) error { return w.renewLists() })
 	running.Go(func() { w.issuance.Run(ctx) })

@@ -25,6 +25,7 @@ func (s *Server) routes() {
 	s.staffWindowRoutes()
 	s.driverShowRoutes()
 	s.offlineRoutes()
+	s.peerRoutes()
 	s.driverCheckRoutes()
 	s.driverConsentRoutes()
 	s.terminalRoutes()

@@ -33,6 +33,7 @@ import (
 	"edl/internal/live"
 	"edl/internal/notification"
 	"edl/internal/offline"
+	"edl/internal/peer"
 	"edl/internal/photo"
 	"edl/internal/presentation"
 	"edl/internal/register"
@@ -74,6 +75,7 @@ type Server struct {
 	Bulk         *verification.Bulk
 	Presentation *presentation.Service
 	Offline      *offline.Service
+	Peers        *peer.Service
 	Feedback     *feedback.Service
 	Inbox        *notification.Inbox
 	Live         *live.Hub

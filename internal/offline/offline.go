@@ -27,6 +27,7 @@ import (
 	"edl/internal/credential"
 	"edl/internal/fault"
 	"edl/internal/keys"
+	"edl/internal/peer"
 	"edl/internal/photo"
 	"edl/internal/register"
 	"edl/livecode"
@@ -99,6 +100,9 @@ type Tx interface {
 	TouchShard(ctx context.Context, number int) error
 	// SaveShard stores a token; stale where another server signed a later state.
 	SaveShard(ctx context.Context, s *Shard) error
+
+	// Peers returns the trust list.
+	Peers(ctx context.Context) ([]*peer.Authority, error)
 
 	Bundle(ctx context.Context) (*Published, error)
 	// SaveBundle replaces the bundle of the sequence before, 0 for none; stale

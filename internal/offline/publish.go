@@ -10,6 +10,7 @@ import (
 
 	"edl/internal/fault"
 	"edl/internal/keys"
+	"edl/internal/peer"
 	"edl/internal/presentation"
 	"edl/livecode"
 	"edl/statuslist"
@@ -205,9 +206,11 @@ func (s *Service) signBundle(ctx context.Context, code, bundle *keys.Set) error 
 		if err != nil {
 			return err
 		}
-		if b.Others, err = trusted(ctx, tx); err != nil {
+		peers, err := tx.Peers(ctx)
+		if err != nil {
 			return err
 		}
+		b.Others = peer.Trusted(peers)
 		b.Lists, err = s.lists(ctx, tx)
 		return err
 	})
@@ -316,6 +319,3 @@ func (s *Service) PinnedKey() ([]byte, error) {
 	}
 	return set.Signer().Public, nil
 }
-
-// trusted is the trust list; nobody is on it yet.
-func trusted(context.Context, Tx) ([]livecode.OtherAuthority, error) { return nil, nil }

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/authority/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Another authority asks for the status behind a code; question and answer are signed */
+        post: operations["askStatus"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/demo": {
         parameters: {
             query?: never;
@@ -996,6 +1013,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The signed bundle, for other authorities */
+        get: operations["getPublicBundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/public/feedback": {
         parameters: {
             query?: never;
@@ -1523,6 +1557,58 @@ export interface paths {
         post?: never;
         /** Remove a passkey */
         delete: operations["removeStaffPasskey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/peers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The trust list: authorities whose licences are believed here */
+        get: operations["listPeers"];
+        put?: never;
+        /** Add an authority by its card */
+        post: operations["addPeer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/peers/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Believe it again */
+        post: operations["resumePeer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/peers/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Believe an authority no more */
+        post: operations["suspendPeer"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2433,6 +2519,23 @@ export interface paths {
         put?: never;
         /** Make this device a terminal, with a one-time code */
         post: operations["enrolTerminal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terminal/foreign-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check another authority's self-contained code: genuine by the trust list, status asked of its issuer */
+        post: operations["checkForeign"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3452,6 +3555,21 @@ export interface components {
             /** @enum {string} */
             status: "waiting" | "approved" | "refused" | "expired";
         };
+        ForeignRequest: {
+            /** @description a self-contained code, as it was scanned */
+            code: string;
+            scenario: string;
+        };
+        ForeignView: {
+            authority: components["schemas"]["Text"];
+            causes: components["schemas"]["Text"][];
+            /** @description why the issuing authority refused the code */
+            code?: string;
+            line: components["schemas"]["Text"];
+            /** @enum {string} */
+            verdict: "usable" | "not_usable" | "no_verdict" | "unreachable" | "refused";
+            word: components["schemas"]["Text"];
+        };
         FoundView: {
             /** @description names the search when one of its licences is looked at */
             lookup: string;
@@ -3837,6 +3955,29 @@ export interface components {
         };
         PasskeysView: {
             passkeys: components["schemas"]["PasskeyView"][];
+        };
+        PeerRequest: {
+            /** @description the card that the other authority gave */
+            card: string;
+        };
+        PeerView: {
+            addedAt: string;
+            /** @description when its keys were last fetched */
+            fetchedAt?: string;
+            /** @description of its keys, to be compared with the other side's */
+            fingerprint: string;
+            id: string;
+            issuer: string;
+            name: components["schemas"]["Text"];
+            /** @enum {string} */
+            status: "active" | "suspended";
+        };
+        PeersView: {
+            authorities: components["schemas"]["PeerView"][];
+            /** @description of this authority's card */
+            fingerprint: string;
+            /** @description this authority's card, to be given to others */
+            own: string;
         };
         PendingView: {
             at: string;
@@ -4490,6 +4631,46 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    askStatus: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Edl-Authority"?: string;
+                "Edl-Date"?: string;
+                "Edl-Request"?: string;
+                "Edl-Signature"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Type"?: string;
+                    "Edl-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getDemo: {
         parameters: {
             query?: never;
@@ -6479,6 +6660,37 @@ export interface operations {
             };
         };
     };
+    getPublicBundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     giveAnonymousFeedback: {
         parameters: {
             query?: never;
@@ -7573,6 +7785,126 @@ export interface operations {
         };
     };
     removeStaffPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPeers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeersView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addPeer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeerRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumePeer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspendPeer: {
         parameters: {
             query?: never;
             header?: never;
@@ -9579,6 +9911,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EnrolledView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkForeign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForeignRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignView"];
                 };
             };
             /** @description Error */

@@ -1,0 +1,93 @@
+package verification
+
+import (
+	"context"
+	"errors"
+
+	"edl/internal/lang"
+	"edl/internal/relyingparty"
+	"edl/internal/uid"
+)
+
+// A PeerAsker is an officer of another authority, whose server asks for them.
+type PeerAsker struct {
+	ID       string // of the authority on the trust list
+	Name     string
+	Unit     string // of the officer
+	Operator string // number
+	Place    string
+}
+
+// CheckForPeer answers another authority's officer about a code of this one's,
+// as police are answered here. The code is redeemed, and the driver sees who
+// asked.
+func (s *Service) CheckForPeer(ctx context.Context, from PeerAsker, code string) (*Check, error) {
+	profile, err := s.Profile(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var c *Check
+	err = s.Read(ctx, func(tx Tx) error {
+		p := &pass{
+			tx: tx, by: Asker{TerminalID: "authority:" + from.ID, OperatorID: "authority:" + from.ID}, now: s.Now(), contacts: profile.Contacts(),
+			q: Question{Scenario: relyingparty.PoliceCheck, Way: relyingparty.ByCode, Code: code},
+		}
+		c, err = p.runForPeer(ctx, from)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if c.Number, err = s.number(ctx, c.At); err != nil {
+		return nil, err
+	}
+	err = s.InTx(ctx, func(tx Tx) error {
+		if err := tx.AddCheck(ctx, c); err != nil {
+			return err
+		}
+		return tx.AppendAudit(ctx, c.entry())
+	})
+	if errors.Is(err, ErrTaken) {
+		return nil, ErrReplayed
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.publish(c)
+	return c, nil
+}
+
+func (p *pass) runForPeer(ctx context.Context, from PeerAsker) (*Check, error) {
+	var err error
+	if p.scenario, err = p.tx.Scenario(ctx, p.q.Scenario); err != nil {
+		return nil, err
+	}
+	if err := p.parse(); err != nil {
+		return nil, err
+	}
+	subject, err := p.subject(ctx)
+	if err != nil {
+		return nil, err
+	}
+	subject.Contacts, subject.Steps = p.contacts, p.steps
+	answer, outcome, given := Compose(p.scenario, p.q, *subject, p.now)
+	asked := p.q
+	asked.Code = ""
+	return &Check{
+		At: p.now, PartyID: "authority:" + from.ID, TerminalID: p.by.TerminalID, OperatorID: p.by.OperatorID,
+		LicenceID: subject.Entry.ID, Scenario: p.scenario.ID, Way: p.q.Way, RequestID: uid.New(p.now), Digest: p.digest, Outcome: outcome,
+		Record: Record{
+			Asked: asked, Answer: answer, Given: given, Party: from.Name + " " + from.Unit, ScenarioName: p.scenario.Name,
+			OperatorNumber: from.Operator, Place: from.Place, ReceiptKey: uid.Secret(),
+		},
+	}, nil
+}
+
+// CauseNames says why, for an authority that may know.
+func (c *Check) CauseNames() []lang.Text {
+	names := []lang.Text{}
+	for _, cause := range c.Record.Answer.Causes {
+		names = append(names, cause.Name)
+	}
+	return names
+}
