@@ -113,6 +113,10 @@ export interface CalendarDay { date: string; work: boolean; name?: Text | string
 export interface Calendar { knownThrough: string; days: CalendarDay[] }
 
 export type PartyKind = 'police' | 'window' | 'regulator' | 'transport' | 'insurer' | 'rental' | 'other'
+/** Another authority whose licences are believed here. */
+export interface Peer { id: string; issuer: string; name: Text; fingerprint: string; status: 'active' | 'suspended'; fetchedAt?: string; addedAt: string }
+export interface PeerList { own: string; fingerprint: string; authorities: Peer[] }
+
 export interface Party {
   id: string; name: string; uscc: string; kind: PartyKind; contact: string; phone: string; scenarios: string[]
   status: 'active' | 'suspended'; terminalCount: number; operatorCount: number; checksToday: number

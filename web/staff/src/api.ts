@@ -160,6 +160,12 @@ export const parties = {
   suspendTerminal: (key: string) => post<void>(`terminals/${id(key)}/suspend`),
   resumeTerminal: (key: string) => post<void>(`terminals/${id(key)}/resume`),
 }
+export const peers = {
+  list: () => get<T.PeerList>('peers'),
+  add: (card: string) => post<T.Peer>('peers', { card }),
+  suspend: (key: string) => post<void>(`peers/${id(key)}/suspend`),
+  resume: (key: string) => post<void>(`peers/${id(key)}/resume`),
+}
 export type ScenarioInput = Pick<T.Scenario, 'id' | 'name' | 'kinds' | 'asks'> & { fields: string[] }
 export const scenarios = {
   list: () => get<{ scenarios: T.Scenario[] }>('scenarios'),

@@ -8,7 +8,7 @@ import type { IconName } from './ui/icons'
 
 export type DoorName =
   | 'review' | 'window' | 'register' | 'corrections' | 'pending' | 'imports' | 'feedback' | 'stats'
-  | 'parties' | 'scenarios' | 'calendar' | 'settings' | 'accounts' | 'audit'
+  | 'parties' | 'scenarios' | 'peers' | 'calendar' | 'settings' | 'accounts' | 'audit'
 
 /** A door opens to who may call its operation. */
 export interface Door { name: DoorName; path: string; icon: IconName; group: 'work' | 'settingsGroup' | 'watch'; operation: string }
@@ -23,6 +23,7 @@ export const DOORS: Door[] = [
   { name: 'feedback', path: '/feedback', icon: 'speech', group: 'work', operation: 'listAllFeedback' },
   { name: 'parties', path: '/parties', icon: 'building', group: 'settingsGroup', operation: 'listParties' },
   { name: 'scenarios', path: '/scenarios', icon: 'layers', group: 'settingsGroup', operation: 'listScenarios' },
+  { name: 'peers', path: '/peers', icon: 'key', group: 'settingsGroup', operation: 'listPeers' },
   { name: 'calendar', path: '/calendar', icon: 'calendar', group: 'settingsGroup', operation: 'setCalendarDay' },
   { name: 'settings', path: '/settings', icon: 'sliders', group: 'settingsGroup', operation: 'getSettings' },
   { name: 'accounts', path: '/accounts', icon: 'people', group: 'settingsGroup', operation: 'listStaff' },

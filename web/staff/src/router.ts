@@ -29,6 +29,7 @@ export const router = createRouter({
     page('parties', () => import('./pages/PartiesPage.vue')),
     page('parties', () => import('./pages/PartyPage.vue'), '/:id'),
     page('scenarios', () => import('./pages/ScenariosPage.vue')),
+    page('peers', () => import('./pages/PeersPage.vue')),
     page('calendar', () => import('./pages/CalendarPage.vue')),
     page('settings', () => import('./pages/SettingsPage.vue')),
     page('accounts', () => import('./pages/AccountsPage.vue')),

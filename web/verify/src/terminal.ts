@@ -11,6 +11,7 @@ import { createKept } from './kept'
 import { fromBase64url } from '@edl/kit/bytes'
 import { about, alive, ask, bytes, onSessionEnd } from './line'
 import { createOffline, type Reported } from './offline/desk'
+import type { Foreign } from './offline/judge'
 import { outcomeOf } from './offline/outcome'
 import { store } from './offline/store'
 import { aboutFields, type Outcome } from './outcome'
@@ -61,7 +62,16 @@ export async function checkCode(code: string): Promise<void> {
   scanner.rest()
   idle.work()
   if (alone.value && !alive.value && mayCheckAlone.value) return void (await checkAlone(code))
-  await checker.check({ scenario: scenario.id, way: 'code', code, ...form.entries(scenario) })
+  const outcome = await checker.check({ scenario: scenario.id, way: 'code', code, ...form.entries(scenario) })
+  if (outcome?.kind === 'unregistered' && scenario.id === 'police') await checkForeign(code, scenario.id)
+}
+
+/** A code that nobody here knows may be another authority's: our server asks it. */
+async function checkForeign(code: string, scenario: string): Promise<void> {
+  const said = await ask<Foreign>('/api/terminal/foreign-checks', { body: { code, scenario } }).catch(() => undefined)
+  if (!said || checker.question.value?.code !== code) return // of no authority on the trust list, or somebody went on
+  checker.clear()
+  signal(outcomeOf(await offline.show(code, said)).outcome.tone)
 }
 
 /** Judges a code without the server. */

@@ -4,12 +4,14 @@
 import { computed, ref, shallowRef } from 'vue'
 import { openBundle, openList, statusAt, type Bundle } from './bundle'
 import { hex, type Bytes } from './cbor'
-import { judge, MAX_AGE, type Judged } from './judge'
+import { parse } from './code'
+import { judge, MAX_AGE, type Foreign, type Judged } from './judge'
 import type { Entry, Kept, Store } from './store'
 
 /** What a check without a network came to, and its place in the queue. */
 export interface Finding extends Judged {
   queued?: { id: number; entry: Entry; position: number }
+  foreign?: Foreign // asked of the authority that issued it, with a network
 }
 
 /** The answer of POST /api/terminal/offline-checks. */
@@ -115,6 +117,13 @@ export function createOffline({ store, line, now = () => Date.now() }: { store: 
     return (finding.value = found)
   }
 
+  /** Shows another authority's code, which our server found genuine, and what
+      its issuer said. */
+  async function show(text: string, foreign: Foreign): Promise<Finding> {
+    const code = await parse(text)
+    return (finding.value = { verdict: 'unknown', claims: code.issuer?.claims, authority: foreign.authority, code, foreign })
+  }
+
   /** Records the comparison of person and photo. */
   async function match(same: boolean): Promise<void> {
     const queued = finding.value?.queued
@@ -137,7 +146,7 @@ export function createOffline({ store, line, now = () => Date.now() }: { store: 
     }
   }
 
-  return { ready, bundle, finding, waiting, replays, trouble, age, start, learn, sync, check, match, report, clear: () => void (finding.value = undefined), limit: MAX_AGE }
+  return { ready, bundle, finding, waiting, replays, trouble, age, start, learn, sync, check, show, match, report, clear: () => void (finding.value = undefined), limit: MAX_AGE }
 }
 
 export type Offline = ReturnType<typeof createOffline>

@@ -23,6 +23,16 @@ export interface Judged {
   age?: number // ms since the bundle was signed
 }
 
+/** What the issuing authority said of its own code, asked by our server. */
+export interface Foreign {
+  authority: { zh: string; en: string }
+  verdict: 'usable' | 'not_usable' | 'no_verdict' | 'unreachable' | 'refused'
+  word: { zh: string; en: string }
+  line: { zh: string; en: string }
+  causes: { zh: string; en: string }[]
+  code?: string
+}
+
 /** How old a bundle may be for its lists to be believed. */
 export const MAX_AGE = 24 * 3600_000
 /** A clock this far behind the latest time that was seen is not believed. */

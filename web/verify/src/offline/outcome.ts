@@ -4,7 +4,8 @@ import { span } from '@edl/kit/dates'
 import type { Text } from '@edl/kit/i18n'
 import type { Outcome } from '../outcome'
 import { refusals } from '../refusals'
-import type { Judged, Verdict } from './judge'
+import type { Finding } from './desk'
+import type { Foreign, Verdict } from './judge'
 
 const t = (zh: string, en: string): Text => ({ zh, en })
 
@@ -45,8 +46,21 @@ const looks: Record<Exclude<Verdict, keyof typeof asOnline>, Look> = {
   },
 }
 
+/** What the issuing authority said, in the look of an answer of our own. */
+function ofForeign({ verdict, word, line, causes, code }: Foreign): { outcome: Outcome; say?: Text } {
+  const refused = refusals[({ replayed_code: 'replayed', expired_code: 'expired', clock_skew: 'clock', ended_device: 'ended' } as const)[code ?? ''] ?? 'other']
+  const base = { word, line, byNumber: false }
+  switch (verdict) {
+    case 'usable': return { outcome: { ...base, kind: 'usable', tone: 'usable', shape: 'usable', act: 'next' } }
+    case 'not_usable': return { outcome: { ...base, kind: 'not_usable', tone: 'stop', shape: 'stop', act: 'next' }, say: causes.length ? t(causes.map((c) => c.zh).join('、'), causes.map((c) => c.en).join(', ')) : undefined }
+    case 'refused': return { outcome: { ...base, kind: 'other', tone: refused.tone, shape: refused.shape, act: refused.act, word: refused.word }, say: line }
+  }
+  return { outcome: { ...base, kind: 'no_record', tone: 'warn', shape: 'unknown', act: 'next' }, say: looks.unknown.say }
+}
+
 /** The outcome for the band, and a sentence below it. */
-export function outcomeOf({ verdict, age = 0 }: Judged): { outcome: Outcome; say?: Text } {
+export function outcomeOf({ verdict, age = 0, foreign }: Finding): { outcome: Outcome; say?: Text } {
+  if (foreign) return ofForeign(foreign)
   if (verdict in asOnline) {
     const { word, line, advice, ...look } = refusals[asOnline[verdict as keyof typeof asOnline]]
     return { outcome: { kind: asOnline[verdict as keyof typeof asOnline], ...look, word, line: line ?? word, byNumber: false }, say: advice?.note.say }
