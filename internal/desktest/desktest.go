@@ -24,6 +24,7 @@ import (
 	"edl/internal/credential"
 	"edl/internal/demo"
 	"edl/internal/identity"
+	"edl/internal/issuance"
 	"edl/internal/keys"
 	"edl/internal/lang"
 	"edl/internal/licence"
@@ -108,6 +109,9 @@ func Open(t testing.TB, db *store.DB) *World {
 		Allow: w.Limiter.Allow, Profile: w.Authority.Profile, Answered: w.Checks.Tell}
 	w.Consents = &consent.Service{InTx: store.In[consent.Tx](db), Read: store.Read[consent.Tx](db), Now: w.Now, Publish: w.publish}
 	w.Drivers = &account.Drivers{InTx: store.In[account.DriverTx](db), Read: store.Read[account.DriverTx](db), Now: w.Now, Origin: Origin, Allow: w.Limiter.Allow}
+	w.Drivers.Cease = func(ctx context.Context, tx account.DriverTx, by audit.Actor, licenceID string, why licence.ChangeKind) error {
+		return (&issuance.Service{Now: w.Now, Profile: w.Authority.Profile}).Cease(ctx, tx.(issuance.Tx), by, licenceID, why)
+	}
 	w.Sessions = &account.Sessions{InTx: store.In[account.SessionTx](db), Read: store.Read[account.SessionTx](db), Now: w.Now}
 	w.Presentation = &presentation.Service{Read: store.Read[presentation.Tx](db), Now: w.Now, Profile: w.Authority.Profile}
 	profile := authority.Profile{Name: lang.T("示例市公安局交通管理支队", "Example City Traffic Police"), Code: "示A", Phone: "010-0000000", Jurisdiction: "CN-11"}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"edl/internal/account"
 	"edl/internal/consent"
@@ -112,6 +113,7 @@ func TestADriverConsentsFromAfar(t *testing.T) {
 		if status, code := company.do("POST", "/api/terminal/checks", lookUp, nil); status != 404 || code != "not_found" {
 			t.Errorf("before the consent: %d %s", status, code)
 		}
+		s.Wait(time.Second) // the codes of one moment have no order
 		_, token = ask(company, object{"kind": "standing", "scenario": "transport", "why": "聘用期间核对驾驶资格", "name": string(d.Licence.Name)})
 		phone.want(200, "POST", "/api/driver/consent-requests/code", nil, nil)
 		answer = yes(token, "usable", "same_person", "photo", "class_covers", "class_since", "expiry", "points_full")
