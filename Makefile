@@ -80,8 +80,14 @@ breaks: $(MODELS) $(FACES) ## one line broken per requirement, to see its test f
 bench: bin/edl ## what the platform does a second, beside floors
 	bin/edl bench
 
+interop: ## independent implementations check ours and we check theirs, into docs/interop.md
+	interop/run
+
+bench-peers: ## ours, the npm peers and a floor in one run, into docs/benchmarks.md
+	interop/bench
+
 clean: ## what was built
 	rm -rf bin web/dist/* web/node_modules
 	git checkout -q -- web/dist/.keep
 
-.PHONY: help build run run-phone test tools check generate screenshots photo-report fuzz breaks bench clean
+.PHONY: help build run run-phone test tools check generate screenshots photo-report fuzz breaks bench interop bench-peers clean

@@ -10,6 +10,7 @@ import (
 	"crypto/sha512"
 	"crypto/x509"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -245,7 +246,23 @@ func (i Issuance) check(signer *DocumentSigner) error {
 	}
 	for _, ns := range i.NameSpaces {
 		if ns.Name == NameSpaceMDL {
-			return AgesAgree(ns.Elements, i.Validity.Signed)
+			return errors.Join(inProvince(ns.Elements, signer.cert), AgesAgree(ns.Elements, i.Validity.Signed))
+		}
+	}
+	return nil
+}
+
+// inProvince refuses an issuing_jurisdiction that is not the province of the
+// signer's certificate, if that names one (ISO/IEC 18013-5 §7.2.1): readers
+// compare them, and some do where the certificate names none.
+func inProvince(elements []Element, cert *x509.Certificate) error {
+	for _, e := range elements {
+		if e.Name != "issuing_jurisdiction" || len(cert.Subject.Province) == 0 {
+			continue
+		}
+		r := cbor.Read(e.Value)
+		if got := r.Text(); got != cert.Subject.Province[0] {
+			return fmt.Errorf("%w (issuing_jurisdiction is %s, the signer's province is %s)", ErrBadElement, got, cert.Subject.Province[0])
 		}
 	}
 	return nil

@@ -311,3 +311,23 @@ func TestProfilesOfOurOwnCertificates(t *testing.T) {
 		t.Errorf("a signer as root: %v", err)
 	}
 }
+
+// Readers compare issuing_jurisdiction with the certificate's province.
+func TestALicenceOfAnotherProvinceIsNotSigned(t *testing.T) {
+	w := newWorld(t)
+	for province, want := range map[string]error{"CN-GD": nil, "CN-11": ErrBadElement} {
+		request := w.certificate("Demo DS of "+province, 400)
+		request.Subject.Province = []string{province}
+		iaca := w.certificate("IACA of "+province, 9*365)
+		iaca.Subject.Province = []string{province}
+		root := parseCert(t, must(t)(iaca.CreateIACA(w.iacaKey)))
+		cert := parseCert(t, must(t)(request.CreateDocumentSigner(w.dsKey.Public(), root, w.iacaKey)))
+		signer, err := NewDocumentSigner(w.dsKey, cert, root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.issuance(t).Prepare(signer); !errors.Is(err, want) {
+			t.Errorf("a licence of CN-GD by a signer of %s: %v", province, err)
+		}
+	}
+}

@@ -306,3 +306,6 @@ func (p *Prepared) SDJWT(signature []byte) []byte {
 	}
 	return out
 }
+
+// ToSign returns the bytes that are signed.
+func (p *Prepared) ToSign() []byte { return p.input }

@@ -42,6 +42,7 @@ type keysInitCommand struct {
 	PublicURL string     `help:"For pki: under which the revocation lists are served." placeholder:"URL"`
 	Name      string     `help:"For pki: the authority's name in Latin letters." placeholder:"TEXT"`
 	Country   string     `help:"For pki: the issuing country." default:"CN" placeholder:"CC"`
+	Province  string     `help:"For pki: the jurisdiction, as the settings have it (ISO 3166-2)." placeholder:"CODE"`
 }
 
 // Run makes what is missing and lists it.

@@ -25,7 +25,7 @@ func (p *place) ensurePKI(about keys.About, now time.Time) error {
 
 // initPKI makes the certificates as the flags say and lists them.
 func (c *keysInitCommand) initPKI(dir string) error {
-	p, err := keys.InitPKI(dir, keys.About{PublicURL: c.PublicURL, Name: c.Name, Country: c.Country}, time.Now())
+	p, err := keys.InitPKI(dir, keys.About{PublicURL: c.PublicURL, Name: c.Name, Country: c.Country, Province: c.Province}, time.Now())
 	if err == nil {
 		listPKI(p)
 	}

@@ -68,7 +68,7 @@ func (c *setupCommand) Run(ctx context.Context) error {
 	if err := p.authority.SaveProfile(ctx, audit.Program, profile); err != nil {
 		return err
 	}
-	if err := c.ensurePKI(keys.About{PublicURL: c.PublicURL, Name: c.NameEN, Country: c.Jurisdiction[:2]}, time.Now()); err != nil {
+	if err := c.ensurePKI(keys.About{PublicURL: c.PublicURL, Name: c.NameEN, Country: c.Jurisdiction[:2], Province: c.Jurisdiction}, time.Now()); err != nil {
 		return err
 	}
 	_, secret, err := p.staff.Invite(ctx, audit.Program, c.Admin, c.AdminName, "0001", []account.Role{account.Security})

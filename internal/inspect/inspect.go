@@ -183,7 +183,11 @@ func cborFormat(b []byte) Format {
 	if b[0]>>5 != byte(cbor.Map) {
 		return Unknown
 	}
-	head := b[1:min(len(b), 256)]
+	skip := 1 // the head, which some write longer than they must
+	if extra := b[0] & 31; extra >= 24 && extra <= 27 {
+		skip += 1 << (extra - 24)
+	}
+	head := b[min(skip, len(b)):min(len(b), 256)]
 	for _, f := range []struct {
 		key string
 		is  Format

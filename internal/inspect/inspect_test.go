@@ -158,6 +158,15 @@ func TestWrappingsAreTakenOff(t *testing.T) {
 	}
 }
 
+// Some encoders write the number of a map's pairs in two bytes, always.
+func TestALongHeadDoesNotHideAFormat(t *testing.T) {
+	b := world.Files["response.bin"]
+	long := append([]byte{0xb9, 0, b[0] & 31}, b[1:]...)
+	if r := verify(policy(t, "root.pem"), long); r.Format != inspect.DeviceResponse || !r.Valid {
+		t.Errorf("%s, %v", r.Format, r.Checks.Err())
+	}
+}
+
 func TestTheSpacesOfALiveCodeAreData(t *testing.T) {
 	code := bytes.TrimSuffix(world.Files["code.txt"], []byte("\n"))
 	for _, end := range []string{"", "\n", "\r\n"} {
@@ -225,7 +234,7 @@ func TestWhatAStrangerWroteForgesNoLine(t *testing.T) {
 
 func TestEverythingIsDescribed(t *testing.T) {
 	for name, b := range world.Files {
-		if strings.HasSuffix(name, ".pub") || name == "transcript.hex" || name == "reader.hex" {
+		if strings.HasSuffix(name, ".pub") || name == "transcript.hex" || name == "reader.hex" || name == "claim169.txt" {
 			continue
 		}
 		in, err := inspect.Read(b)

@@ -32,7 +32,7 @@ import (
 	"edl/statuslist"
 )
 
-// Now is the moment of it all.
+// Now is the moment of it all. A program that needs another sets it before New.
 var Now = time.Date(2026, 3, 2, 1, 2, 3, 0, time.UTC)
 
 // What the key binding of vc.txt is for, and the addresses of the lists.
@@ -83,7 +83,7 @@ func New() *World {
 
 func certificate(name string, days int, serial int64) mdoc.Certificate {
 	from := Now.Add(-24 * time.Hour)
-	return mdoc.Certificate{Subject: pkix.Name{Country: []string{"CN"}, CommonName: name}, NotBefore: from, NotAfter: from.AddDate(0, 0, days),
+	return mdoc.Certificate{Subject: pkix.Name{Country: []string{"CN"}, Province: []string{"CN-GD"}, CommonName: name}, NotBefore: from, NotAfter: from.AddDate(0, 0, days),
 		Serial: big.NewInt(serial), CRL: "https://authority.example/pki/iaca.crl", Contact: "https://authority.example"}
 }
 
@@ -144,26 +144,32 @@ func Transcript() mdoc.Transcript {
 	return mdoc.OpenID4VPTranscript(Audience, Nonce, nil, "https://verifier.example/response")
 }
 
-// IssuerSigned returns the licence as issued to the holder.
-func (w *World) IssuerSigned() []byte {
+// IssuerSigned returns the licence as issued to the holder, with a portrait of a size.
+func (w *World) IssuerSigned(portrait int) []byte {
 	signer := must(mdoc.NewDocumentSigner(KeyOf("signer"), w.DS, w.Root))
-	p := must(mdoc.Issuance{DocType: mdoc.DocTypeMDL, NameSpaces: Elements(2048), DeviceKey: KeyOf("holder").Public(),
+	p := must(mdoc.Issuance{DocType: mdoc.DocTypeMDL, NameSpaces: Elements(portrait), DeviceKey: KeyOf("holder").Public(),
 		Validity: mdoc.Validity{Signed: Now, From: Now, Until: Now.AddDate(0, 0, 30)},
 		Status:   &mdoc.Status{List: &mdoc.StatusListRef{Index: 412, URI: ListURI}},
 		Entropy:  must(mdoc.DerivedEntropy(make([]byte, 32)))}.Prepare(signer))
 	return p.IssuerSigned(must(p.Sign()))
 }
 
+// Response shows all of a licence in the session of the world.
+func Response(issued []byte) []byte {
+	s := must(mdoc.ParseIssuerSigned(issued))
+	document := must(s.Present(mdoc.DocTypeMDL, Transcript(), mdoc.SignWith(KeyOf("holder"))))
+	return mdoc.AppendResponse(nil, [][]byte{document}, nil)
+}
+
 func (w *World) documents() {
-	issued := w.IssuerSigned()
+	issued := w.IssuerSigned(2048)
 	s := must(mdoc.ParseIssuerSigned(issued))
 	w.Files["issuersigned.b64"] = []byte(base64.RawURLEncoding.EncodeToString(issued))
-	document := must(s.Present(mdoc.DocTypeMDL, Transcript(), mdoc.SignWith(KeyOf("holder"))))
-	response := mdoc.AppendResponse(nil, [][]byte{document}, nil)
+	response := Response(issued)
 	w.Files["response.bin"] = response
 	w.Files["response.hex"] = []byte(hex.EncodeToString(response) + "\n")
 	reader := must(KeyOf("reader").ECDH())
-	document = must(s.Present(mdoc.DocTypeMDL, Transcript(), mdoc.MACWith(must(KeyOf("holder").ECDH()), reader.PublicKey())))
+	document := must(s.Present(mdoc.DocTypeMDL, Transcript(), mdoc.MACWith(must(KeyOf("holder").ECDH()), reader.PublicKey())))
 	w.Files["mac.bin"] = mdoc.AppendResponse(nil, [][]byte{document}, nil)
 	w.Files["reader.hex"] = []byte(hex.EncodeToString(reader.Bytes()))
 	w.Files["transcript.hex"] = []byte(hex.EncodeToString(Transcript().Encoded()))
@@ -196,6 +202,7 @@ func (w *World) codes() {
 		Holder: &holder.PublicKey, Name: "林一", Face: bytes.Repeat([]byte{1}, 400), Classes: []livecode.Class{{Code: "C1", Since: civil.D(2015, 6, 1)}},
 		ValidFrom: civil.D(2025, 6, 1), ValidUntil: civil.D(2031, 6, 1)}))
 	text := must(livecode.SignSelfContained(holder, part, moment))
+	w.Files["claim169.txt"] = []byte(part.Claim169())
 	w.Files["code.txt"] = []byte(text + "\n")
 	w.Files["code.png"] = QR(text)
 	w.Files["short.txt"] = []byte(must(livecode.SignShort(holder, serial, moment)))
