@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"edl/internal/account"
@@ -73,7 +74,7 @@ func (tx *Tx) SaveDevice(ctx context.Context, d *account.Device) error {
 		return tx.exec(ctx, `INSERT INTO device (`+deviceColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 			d.ID, d.LicenceID, name, d.PublicKey, d.Serial, filled(d.PreviousSerial), ms(d.SerialAt), ms(d.EnrolledAt), ms(d.EndedAt), ms(d.LastSeenAt), d.Version)
 	}
-	if err := tx.touchHandles(ctx, `device_id`, d.ID); err != nil {
+	if err := errors.Join(tx.touchHandles(ctx, `device_id`, d.ID), tx.touchMobiles(ctx, `device_id`, d.ID)); err != nil {
 		return err
 	}
 	return saved(tx.q.ExecContext(ctx, `

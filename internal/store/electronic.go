@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 
 	"edl/internal/civil"
 	"edl/internal/credential"
@@ -54,7 +55,7 @@ func (tx *Tx) SaveElectronic(ctx context.Context, e *credential.Electronic) erro
 		}
 		changes = string(text)
 	}
-	if err := tx.touchHandles(ctx, `licence_id`, e.LicenceID); err != nil {
+	if err := errors.Join(tx.touchHandles(ctx, `licence_id`, e.LicenceID), tx.touchMobiles(ctx, `licence_id`, e.LicenceID)); err != nil {
 		return err
 	}
 	e.Version++

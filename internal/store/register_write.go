@@ -170,7 +170,7 @@ func (tx *Tx) SaveLicence(ctx context.Context, e *register.Entry) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.touchHandles(ctx, `licence_id`, e.ID); err != nil {
+	if err := errors.Join(tx.touchHandles(ctx, `licence_id`, e.ID), tx.touchMobiles(ctx, `licence_id`, e.ID)); err != nil {
 		return err
 	}
 	return saved(tx.q.ExecContext(ctx, `
