@@ -79,7 +79,7 @@ func (c *serveCommand) prepareDemo(now *clock) error {
 		}
 	}
 	// an hour back, since a demonstration invents deeds of the time before it
-	return c.ensurePKI(keys.About{PublicURL: c.PublicURL, Name: "Anlan Demonstration Traffic Police", Country: "CN"}, now.Now().Add(-time.Hour))
+	return c.ensurePKI(keys.About{PublicURL: c.PublicURL, Name: "Traffic Police of Shifan City", Country: "CN", Province: "CN-11"}, now.Now().Add(-time.Hour))
 }
 
 // demoOffset reads --demo-clock: a moment, or a duration from now.

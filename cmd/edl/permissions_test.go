@@ -101,7 +101,7 @@ func (d *demonstration) admitted(t *testing.T, p httpapi.Permission, caller stri
 
 // publicOperations is the closed list of what anybody may call.
 var publicOperations = []string{
-	"getAbout", "getPaperRules", "getPhotoRules", "getPrivacyNotice", "confirmReceipt", "giveAnonymousFeedback", "getStatusList", "getPublicBundle", "askStatus",
+	"getAbout", "getPaperRules", "getPhotoRules", "getPrivacyNotice", "confirmReceipt", "giveAnonymousFeedback", "getStatusList", "getPublicBundle", "askStatus", "getMobileList",
 	"sendSignInCode", "signInDriver", "beginDriverPasskeySignIn", "signInDriverByPasskey",
 	"signInStaff", "beginStaffPasskeySignIn", "signInStaffByPasskey", "openInvitation", "acceptInvitation",
 	"enrolTerminal", "challengeTerminal", "signInOperator", "beginOperatorPasskeySignIn", "signInOperatorByPasskey",

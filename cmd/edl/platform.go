@@ -29,6 +29,7 @@ import (
 	"edl/internal/lang"
 	"edl/internal/licence"
 	"edl/internal/live"
+	"edl/internal/mobile"
 	"edl/internal/notification"
 	"edl/internal/offline"
 	"edl/internal/peer"
@@ -72,6 +73,7 @@ type platform struct {
 	presentation *presentation.Service
 	offline      *offline.Service
 	peers        *peer.Service
+	mobile       *mobile.Service
 	stats        *stats.Service
 	inbox        *notification.Inbox
 	auditLog     *audit.Reader
@@ -170,6 +172,7 @@ func (w *platform) wire(publicURL string) error {
 	w.feedback = &feedback.Service{InTx: store.In[feedback.Tx](db), Read: store.Read[feedback.Tx](db), Now: now, Allow: allow, Publish: publish}
 	w.presentation = &presentation.Service{Read: store.Read[presentation.Tx](db), Now: now, Profile: w.authority.Profile}
 	codeKeys, bundleKeys := &keys.Live{Dir: w.keysDir, Use: keys.ForCode}, &keys.Live{Dir: w.keysDir, Use: keys.ForBundle}
+	w.mobile = &mobile.Service{InTx: store.In[mobile.Tx](db), Read: store.Read[mobile.Tx](db), Now: now, Profile: w.authority.Profile, PKI: w.pki.PKI, Issuer: publicURL}
 	w.offline = &offline.Service{
 		InTx: store.In[offline.Tx](db), Read: store.Read[offline.Tx](db), Now: now, Issuer: publicURL,
 		CodeKeys: codeKeys.Set, BundleKeys: bundleKeys.Set, Profile: w.authority.Profile, Decode: decode,
@@ -193,6 +196,7 @@ func (w *platform) wire(publicURL string) error {
 		FeedToken: func(token string) bool { return keys.SameToken(token, w.ring.Feed) },
 		Sessions:  w.sessions, Drivers: w.drivers, Staff: w.staff, Passkeys: w.passkeys, Authority: w.authority, Register: w.register,
 		Issuance: w.issuance, Window: w.window, Parties: w.parties, Checks: w.checks, Consents: w.consents, Bulk: w.bulk, Presentation: w.presentation, Offline: w.offline, Peers: w.peers, Stats: w.stats,
+		Mobile:   w.mobile,
 		Feedback: w.feedback, Inbox: w.inbox, Live: w.live, AuditLog: w.auditLog, AuditSentences: auditSentences(),
 	}
 	return nil
@@ -256,6 +260,7 @@ func auditSentences() map[audit.Action]lang.Text {
 		issuance.AuditSentences, window.AuditSentences, relyingparty.AuditSentences, verification.AuditSentences, verification.BulkAuditSentences, consent.AuditSentences, feedback.AuditSentences,
 		verification.OfflineAuditSentences,
 		verification.OfflineAuditSentences, peer.AuditSentences,
+		mobile.AuditSentences,
 	} {
 		maps.Copy(all, some)
 	}
@@ -285,6 +290,7 @@ func (w *platform) startJobs(ctx context.Context, running *sync.WaitGroup) {
 		return err
 	})
 	repeat("trust list", 30*time.Second, w.peers.Refresh)
+	repeat("international form", time.Second, w.mobile.Work)
 	repeat("offline bundle", 300*time.Millisecond, w.offline.Publish)
 	repeat("revocation lists", time.Hour, func(context.Context) error { return w.renewLists() })
 	running.Go(func() { w.issuance.Run(ctx) })

@@ -26,6 +26,7 @@ func (s *Server) routes() {
 	s.driverShowRoutes()
 	s.offlineRoutes()
 	s.peerRoutes()
+	s.mobileRoutes()
 	s.driverCheckRoutes()
 	s.driverConsentRoutes()
 	s.terminalRoutes()

@@ -31,6 +31,7 @@ import (
 	"edl/internal/keys"
 	"edl/internal/lang"
 	"edl/internal/live"
+	"edl/internal/mobile"
 	"edl/internal/notification"
 	"edl/internal/offline"
 	"edl/internal/peer"
@@ -76,6 +77,7 @@ type Server struct {
 	Presentation *presentation.Service
 	Offline      *offline.Service
 	Peers        *peer.Service
+	Mobile       *mobile.Service
 	Feedback     *feedback.Service
 	Inbox        *notification.Inbox
 	Live         *live.Hub

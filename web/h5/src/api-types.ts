@@ -279,3 +279,14 @@ export interface Feedback {
   answer?: string
   answeredAt?: string
 }
+
+/** The licence in international form: what can be issued, and what was. */
+export interface MobileOffer {
+  available: boolean
+  why?: Text
+  chineseName: string
+  proposed: LatinName
+  classes: { category: string; restrictions: string }[]
+  documents: { id: string; name: LatinName; signedAt: string; until: string; state: 'valid' | 'suspended' | 'invalid'; mdoc: string; sdjwt: string }[]
+}
+export interface LatinName { family: string; given: string }

@@ -26,6 +26,7 @@ export type Conformance = [
   Fits<Server['PaperRulesView'], Page.PaperRules>,
   Fits<Server['PrivacyNotice'], Page.PrivacyNotice>,
   Fits<Server['PrivacyView'], Page.PrivacyPage>,
+  Fits<Server['MobileOffer'], Page.MobileOffer>,
   Fits<Server['ReportView'], Page.Feedback>,
   Fits<Server['AskedConsent'], Page.AskedConsent>,
   Fits<Server['StandingView'], Page.Standing>,

@@ -652,6 +652,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/driver/mobile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The licence in international form: whether one can be issued, and those that were */
+        get: operations["getMobile"];
+        put?: never;
+        /** Issue it to this phone's key, under the Latin name that the holder confirms */
+        post: operations["issueMobile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/driver/mobile/{id}/{form}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fetch it as a file: an mdoc (IssuerSigned) or an SD-JWT VC */
+        get: operations["getMobileFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/driver/passkeys": {
         parameters: {
             query?: never;
@@ -2749,6 +2784,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/status/{form}/{shard}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A Token Status List: of mdocs as CWT of one bit, of SD-JWT VCs as JWT of two */
+        get: operations["getMobileList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3667,6 +3719,12 @@ export interface components {
             /** @description in the form of the import format; empty clears it */
             value: string;
         };
+        LatinName: {
+            /** @description in capital Latin letters, as in a passport */
+            family: string;
+            /** @description in capital Latin letters, as in a passport */
+            given: string;
+        };
         Licence: {
             address: string;
             authority: string;
@@ -3732,6 +3790,39 @@ export interface components {
             next?: string;
             /** Format: int64 */
             unread: number;
+        };
+        MobileClass: {
+            category: string;
+            /** @description codes apart by spaces; empty: none */
+            restrictions: string;
+        };
+        MobileOffer: {
+            /** @description one can be issued now */
+            available: boolean;
+            chineseName: string;
+            /** @description what the licence becomes abroad */
+            classes: components["schemas"]["MobileClass"][];
+            /** @description issued and not ended, the newest first */
+            documents: components["schemas"]["MobileView"][];
+            /** @description for the holder to confirm or correct */
+            proposed: components["schemas"]["LatinName"];
+            /** @description why none can be */
+            why?: components["schemas"]["Text"];
+        };
+        MobileView: {
+            id: string;
+            /** @description where the mdoc is fetched */
+            mdoc: string;
+            name: components["schemas"]["LatinName"];
+            /** @description where the SD-JWT VC is fetched */
+            sdjwt: string;
+            signedAt: string;
+            /**
+             * @description as the lists say it
+             * @enum {string}
+             */
+            state: "valid" | "suspended" | "invalid";
+            until: string;
         };
         MyLicence: {
             electronic: components["schemas"]["ElectronicView"];
@@ -5873,6 +5964,102 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMobile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MobileOffer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issueMobile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LatinName"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MobileView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMobileFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                form: "mdoc" | "sd-jwt";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
             };
             /** @description Error */
             default: {
@@ -10402,6 +10589,41 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    "Cache-Control"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMobileList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: "mdoc" | "vc";
+                shard: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Access-Control-Allow-Origin"?: string;
                     "Cache-Control"?: string;
                     "Content-Type"?: string;
                     [name: string]: unknown;
