@@ -216,3 +216,40 @@ func TestARunningServerSeesARotation(t *testing.T) {
 		t.Errorf("after a rotation: %v", err)
 	}
 }
+
+func TestExamineTellsWhatEndsAndWhatIsBrokenWithItsRemedy(t *testing.T) {
+	dir, p := initPKI(t)
+	for _, use := range keys.Uses {
+		if _, err := keys.InitSet(dir, use, noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wrong := func(at time.Time) (list []string) {
+		for _, f := range keys.Examine(dir, at) {
+			if !f.OK {
+				if f.Remedy == "" {
+					t.Errorf("%s has no remedy", f.What)
+				}
+				list = append(list, f.What)
+			}
+		}
+		return list
+	}
+	if got := wrong(noon.Add(time.Hour)); got != nil {
+		t.Errorf("on the first day: %v", got)
+	}
+	signer := "certificate signer " + p.InUse(keys.DocumentSigner).ID + ": lasts"
+	got := wrong(noon.Add(400 * 24 * time.Hour))
+	if len(got) != 5 || got[0] != signer {
+		t.Errorf("55 days before the signer ends: %v", got)
+	}
+	if got := wrong(noon.Add(-24 * time.Hour)); len(got) != len(keys.Roles) && len(got) != len(keys.Roles)+1 {
+		t.Errorf("by a clock a day behind: %v", got)
+	}
+	if err := os.Chmod(filepath.Join(dir, "pki.json"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if got := wrong(noon.Add(time.Hour)); len(got) != 1 || !strings.Contains(got[0], "nobody else") {
+		t.Errorf("a file that a group can read: %v", got)
+	}
+}
