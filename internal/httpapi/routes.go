@@ -31,6 +31,7 @@ func (s *Server) routes() {
 	s.driverConsentRoutes()
 	s.terminalRoutes()
 	s.terminalCheckRoutes()
+	s.terminalFileRoutes()
 	s.terminalRequestRoutes()
 	s.terminalBulkRoutes()
 	s.receiptRoutes()

@@ -18,6 +18,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"edl/gm"
@@ -28,6 +29,7 @@ import (
 	"edl/mdoc/cose"
 	"edl/sdjwt"
 	"edl/sdjwt/jws"
+	"edl/statuslist"
 
 	"github.com/emmansun/gmsm/smx509"
 )
@@ -230,6 +232,9 @@ type Result struct {
 	Valid  bool           `json:"valid"`
 	Checks checklist.List `json:"checks" doc:"Every step in order, with the clause that asks for it."`
 	Claims any            `json:"claims" doc:"What is said, if it is valid; null otherwise."`
+
+	Statuses []statuslist.Reference `json:"-"` // where a valid credential says its status is
+	Until    time.Time              `json:"-"` // the end of a valid credential; zero: it states none
 }
 
 // StepFormat is the step of telling what a file is, which fails alone.

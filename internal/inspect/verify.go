@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/ecdh"
 	"crypto/ecdsa"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -92,7 +93,23 @@ func (p Policy) deviceResponse(b []byte, r *Result) any {
 		}
 	}
 	p.explainRoots(r)
+	r.referTo(report)
 	return documentClaims(report)
+}
+
+// referTo notes where the documents' statuses are, and when the first ends.
+func (r *Result) referTo(report *mdoc.Report) {
+	for _, d := range report.Documents {
+		if d.MSO == nil {
+			continue
+		}
+		if r.Until.IsZero() || d.MSO.Validity.Until.Before(r.Until) {
+			r.Until = d.MSO.Validity.Until
+		}
+		if s := d.MSO.Status; s != nil && s.List != nil {
+			r.Statuses = append(r.Statuses, statuslist.Reference{Index: s.List.Index, URI: s.List.URI})
+		}
+	}
 }
 
 // isStep looks through the prefix that steps of several documents have.
@@ -104,6 +121,7 @@ func (p Policy) issuerSigned(b []byte, r *Result) any {
 	report := p.mdoc().VerifyIssuerSigned(b)
 	r.Checks = report.Checks
 	p.explainRoots(r)
+	r.referTo(report)
 	return documentClaims(report)
 }
 
@@ -139,6 +157,14 @@ func (p Policy) sdjwt(b []byte, r *Result) any {
 	r.Checks = report.Checks
 	if step := r.Checks.Get(sdjwt.StepBinding); step != nil && !step.OK && policy.Binding == nil {
 		step.Detail += "; to check it give --nonce and --audience"
+	}
+	if report.Status != nil {
+		r.Statuses = append(r.Statuses, *report.Status)
+	}
+	if exp, ok := report.Claims["exp"].(json.Number); ok {
+		if seconds, err := exp.Int64(); err == nil {
+			r.Until = time.Unix(seconds, 0).UTC()
+		}
 	}
 	return claimsOf(report.Claims)
 }

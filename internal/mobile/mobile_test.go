@@ -394,6 +394,40 @@ func TestWhoMayNotIsRefused(t *testing.T) {
 	})
 }
 
+func TestAFileIsLookedAtWithItsStatusNow(t *testing.T) {
+	worlds(t, func(t *testing.T, w *world) {
+		d := w.Driver("holder:1", nil)
+		mdocFile, vcFile := w.files(w.s, w.issue(d))
+		for _, step := range []struct {
+			name     string
+			do       func()
+			mdoc, vc error
+		}{
+			{"at first", func() {}, nil, nil},
+			{"suspended", func() { d.Status("D") }, mobile.ErrEnded, mobile.ErrSuspended},
+			{"over", func() { d.Status("A") }, mobile.ErrEnded, nil},
+			{"invalidated", d.Invalidate, mobile.ErrEnded, mobile.ErrEnded},
+		} {
+			w.Wait(time.Second)
+			step.do()
+			for file, want := range map[*[]byte]error{&mdocFile: step.mdoc, &vcFile: step.vc} {
+				r, err := w.server().Look(t.Context(), *file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := r.Checks.Err(); !errors.Is(got, want) || r.Valid != (want == nil) || (r.Claims != nil) != r.Valid {
+					t.Errorf("%s, %s: valid %v, %v, want %v", step.name, r.Format, r.Valid, got, want)
+				}
+			}
+		}
+		altered := bytes.Clone(mdocFile)
+		altered[len(altered)/2] ^= 1
+		if r, err := w.s.Look(t.Context(), altered); err != nil || r.Valid {
+			t.Errorf("one bit altered: valid %v, %v", r.Valid, err)
+		}
+	})
+}
+
 // What is undisclosed stays unguessable: nothing of the record holds a salt.
 func TestTheRecordHoldsNoFormAndNoSalt(t *testing.T) {
 	worlds(t, func(t *testing.T, w *world) {

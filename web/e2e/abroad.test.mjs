@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { launch, troubles } from './browser.mjs'
-import { driverOf, press, read, registerLine, type, visit } from './people.mjs'
+import { driverOf, press, read, registerLine, terminalOf, type, visit } from './people.mjs'
 import { startServer } from './server.mjs'
 
 const edl = process.env.EDL_BINARY ?? fileURLToPath(new URL('../../bin/edl', import.meta.url))
@@ -93,6 +93,23 @@ test('a suspension is in both lists within a second, and is taken back in one', 
   await server.feed([{ ...line, ZT: 'A' }])
   assert.equal((await listed(status, 'application/statuslist+jwt')).SUSPENDED, undefined)
   assert.equal((await listed(mdocStatus, 'application/statuslist+cwt')).INVALID, 1)
+})
+
+test('a terminal takes the file and says how it stands; an altered one is refused', async () => {
+  const { page } = await terminalOf(server, phones, 'police')
+  await visit(page, '/file')
+  const hand = async (name) => {
+    await page.getByTestId('file').setInputFiles(join(dir, name))
+    return read(page, 'file-verdict')
+  }
+  assert.equal(await hand('licence.sd-jwt'), '文件真实，未被改动，当前有效')
+  await press(page, 'file-again')
+  assert.equal(await hand('licence.mdoc'), '文件真实，但已失效，请持有人重新签发。') // it was suspended once
+  await press(page, 'file-again')
+  const altered = readFileSync(join(dir, 'licence.mdoc'))
+  altered[altered.length >> 1] ^= 1
+  writeFileSync(join(dir, 'altered.mdoc'), altered)
+  assert.match(await hand('altered.mdoc'), /与签发时不一致|格式错误|签名无效/)
 })
 
 test('nothing went wrong in any page', () => assert.deepEqual(troubles, []))

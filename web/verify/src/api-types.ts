@@ -147,3 +147,12 @@ export interface Receipt {
   confirmUrl: string
   authority: Text
 }
+
+/** Whether a file is genuine, and how it stands. */
+export interface FileVerdict {
+  format: string
+  valid: boolean
+  say: Text
+  until?: string
+  steps: { name: string; ok: boolean; clause: string; code?: string }[]
+}

@@ -34,6 +34,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/remote', name: 'remote', component: () => import('./pages/RemotePage.vue') },
   { path: '/standing', name: 'standing', component: () => import('./pages/StandingPage.vue') },
   { path: '/bulk', name: 'bulk', component: () => import('./pages/BulkPage.vue') },
+  { path: '/file', name: 'file', component: () => import('./pages/FilePage.vue') },
   { path: '/history', name: 'history', component: HistoryPage },
   { path: '/receipt/:number', name: 'confirm', component: ConfirmPage, meta: { open: true } },
   { path: '/:rest(.*)*', redirect: { name: 'scan' } },
