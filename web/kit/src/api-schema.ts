@@ -2560,6 +2560,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/terminal/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Verify a licence in international form, a list or a certificate of this authority */
+        post: operations["checkFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/terminal/foreign-checks": {
         parameters: {
             query?: never;
@@ -3590,6 +3607,25 @@ export interface components {
             seq: number;
             text: string;
             to: string;
+        };
+        FileRequest: {
+            /** @description base64 of the file: at most 1 MB */
+            content: string;
+        };
+        FileStep: {
+            clause: string;
+            /** @description of a failed step */
+            code?: string;
+            name: string;
+            ok: boolean;
+        };
+        FileVerdict: {
+            format: string;
+            say: components["schemas"]["Text"];
+            steps: components["schemas"]["FileStep"][];
+            /** @description the end of a valid credential */
+            until?: string;
+            valid: boolean;
         };
         FindingView: {
             marks?: components["schemas"]["Mark"][];
@@ -10098,6 +10134,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EnrolledView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileVerdict"];
                 };
             };
             /** @description Error */
