@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"edl/internal/application"
 	"edl/internal/lang"
@@ -86,7 +87,7 @@ func (s *Server) getStats(ctx context.Context, _ *Caller, in *struct {
 			r.Total.Submitted, r.Total.Issued, r.Total.Refused, r.Total.Withdrawn, r.Now.Overdue, r.Now.Waiting,
 			r.Total.Checks, r.Now.OpenFeedback, r.Total.Imports, r.Now.Pending,
 		},
-		ReviewSeconds: reviewSeconds{int(r.ReviewMedian.Seconds()), int(r.ReviewP90.Seconds())},
+		ReviewSeconds: reviewSeconds{wholeSeconds(r.ReviewMedian), wholeSeconds(r.ReviewP90)},
 	}
 	for _, p := range r.Series {
 		view.Series = append(view.Series, statsPoint{p.Label, stamp(p.From), p.Submitted, p.Issued, p.Refused, p.Checks})
@@ -104,3 +105,6 @@ func (s *Server) getStats(ctx context.Context, _ *Caller, in *struct {
 	}
 	return answer(view, nil)
 }
+
+// wholeSeconds rounds up: 0 says that nothing was reviewed.
+func wholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }

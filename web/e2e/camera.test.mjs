@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -15,6 +16,7 @@ import { startServer } from './server.mjs'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'edl-spoilt-'))
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const picture = (name) => readFileSync(join(folder, `${name}.png`))
 const withCamera = { ...phoneView, permissions: ['camera'] }
 
@@ -101,6 +103,38 @@ for (const [name, [rule, verdict, words]] of Object.entries(faults)) {
   })
 }
 
+test('axe finds nothing on the camera, the photo taken, its check and its declarations, in light, dark and large', async () => {
+  const { page } = driver
+  const found = {}
+  for (const look of [{ 'edl-theme': 'light' }, { 'edl-theme': 'dark' }, { 'edl-size': 'large' }]) {
+    await page.evaluate((s) => { for (const k of ['edl-theme', 'edl-size']) s[k] ? localStorage.setItem(k, s[k]) : localStorage.removeItem(k) }, look)
+    await page.reload()
+    const faultless = async (where) => {
+      if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe)
+      const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }))
+      if (violations.length) found[`${Object.values(look)} ${where}`] = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)
+    }
+    camera.show(picture('sunglasses'))
+    await openCamera(driver)
+    await page.getByTestId('advice').waitFor()
+    await faultless('camera')
+    await press(page, 'shoot')
+    await page.getByTestId('taken').waitFor()
+    await faultless('taken')
+    await press(page, 'use-photo')
+    await page.getByTestId('findings').waitFor()
+    await faultless('check')
+    await press(page, 'next')
+    await page.getByTestId('declare').first().waitFor()
+    await press(page, 'submit')
+    await page.getByTestId('undeclared').waitFor()
+    await faultless('declarations')
+  }
+  await page.evaluate(() => localStorage.removeItem('edl-size'))
+  await page.reload()
+  assert.deepEqual(found, {})
+})
+
 test('a file too small to print is refused outright, and the server takes no application with it', async () => {
   const { page } = driver
   await visit(page, '/photo/rules?for=apply')
@@ -112,6 +146,30 @@ test('a file too small to print is refused outright, and the server takes no app
   assert.equal(found.verdict, 'fail')
   assert.match(found.say, /照片太小，请用手机相机直接拍摄，不要用截图/)
   assert.equal(await page.getByTestId('next').count(), 0, 'there is no way on with it')
+})
+
+/** A JPEG whose EXIF says when it was taken, and by a camera held upright. */
+function dated(jpeg, at) {
+  const entry = (tag, kind, n, value) => { const b = Buffer.alloc(12); b.writeUInt16BE(tag); b.writeUInt16BE(kind, 2); b.writeUInt32BE(n, 4); b.writeUInt32BE(value, 8); return b }
+  const tiff = Buffer.concat([Buffer.from('MM\0*\0\0\0\x08\0\x01', 'latin1'), entry(0x8769, 4, 1, 26), Buffer.from([0, 0, 0, 0, 0, 1]), entry(0x9003, 2, 20, 44), Buffer.alloc(4), Buffer.from(`${at}\0`)])
+  const head = Buffer.from([0xff, 0xe1, (tiff.length + 8) >> 8, (tiff.length + 8) & 255])
+  return Buffer.concat([jpeg.subarray(0, 2), head, Buffer.from('Exif\0\0'), tiff, jpeg.subarray(2)])
+}
+
+test('a large photo from the album is sent as a JPEG of at most 2000 px, and the day that the camera wrote goes along', async () => {
+  const { page } = driver
+  await visit(page, '/photo/rules?for=apply')
+  await readRules(page)
+  const large = execFileSync('ffmpeg', ['-loglevel', 'error', '-i', join(folder, 'good.png'), '-vf', 'scale=2752:4000,noise=alls=8', '-f', 'image2', '-c:v', 'mjpeg', '-q:v', '2', '-'], { maxBuffer: 1 << 25 })
+  const file = dated(large, `${new Date(Date.now() - 864e5).toISOString().slice(0, 10).replaceAll('-', ':')} 09:12:00`)
+  const sending = page.waitForRequest(/\/api\/driver\/photos\?/)
+  await fromAlbum(page, { name: 'large.jpg', mimeType: 'image/jpeg', buffer: file })
+  const sent = Number((await (await sending).allHeaders())['content-length'])
+  await page.getByTestId('findings').waitFor()
+  assert.ok(sent > 0 && sent < file.length / 2, `${sent} of ${file.length} bytes`)
+  const seen = await page.getByTestId('photo').evaluate((img) => img.decode().then(() => [img.naturalWidth, img.naturalHeight]))
+  assert.deepEqual(seen, [1376, 2000])
+  assert.equal((await finding(page, 'recent')).verdict, 'pass', 'the server read the day in the file')
 })
 
 test('a good photo taken in the app is accepted from end to end: found good, handed in, approved, on the licence', async () => {

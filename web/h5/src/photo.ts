@@ -6,6 +6,7 @@ import { serverNow } from '@edl/kit/clock'
 import { dayOf } from '@edl/kit/dates'
 import { cacheDelete, cacheGet, cachePut } from '@edl/kit/keystore'
 import type { Photo } from './api-types'
+import { shrunk } from './shrink'
 import { upload } from './upload'
 
 export type Purpose = 'apply' | 'change'
@@ -26,7 +27,7 @@ export async function choosePhoto(file: File): Promise<void> {
   if (file.type && !file.type.startsWith('image/')) throw notAnImage()
   if (file.size > MOST) throw tooLarge()
   const takenOn = file.lastModified ? dayOf(file.lastModified) : undefined
-  await cachePut(KEY, { image: file, source: 'album', takenOn } satisfies Draft)
+  await cachePut(KEY, { image: await shrunk(file), source: 'album', takenOn } satisfies Draft)
 }
 
 export async function takePhoto(image: Blob): Promise<void> {
