@@ -14,7 +14,7 @@ import (
 
 // Claims are what the authority signs about one licence for one device. The
 // upper part is the qualification set. The lower part belongs to the full set
-// alone, which the driver's app asks for only after 向交警出示 was chosen.
+// alone, of which the phone makes codes only after 向交警出示 was chosen.
 type Claims struct {
 	Issuer      string // the authority's identifier, an https URL
 	Serial      Serial // of the device's credential; the same in the short form

@@ -69,6 +69,7 @@ var benchJobs = []benchJob{
 	{"import", "lines of the register, sealed, indexed and audited", benchImport},
 	{"issue", "applications over HTTP on the direct way, counted when the client sees 已核发", benchIssue},
 	{"check", "live codes checked over HTTP, each with its record durable", benchCheck},
+	{"decode", "self-contained codes read and verified without a network, in one thread", benchDecode},
 	{"bulk", "lines of one file looked up with standing consents, each with its record durable", benchBulk},
 }
 

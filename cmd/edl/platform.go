@@ -258,7 +258,6 @@ func auditSentences() map[audit.Action]lang.Text {
 	for _, some := range []map[audit.Action]lang.Text{
 		audit.Sentences, account.AuditSentences, account.StaffAuditSentences, account.PasskeyAuditSentences, authority.AuditSentences, register.AuditSentences,
 		issuance.AuditSentences, window.AuditSentences, relyingparty.AuditSentences, verification.AuditSentences, verification.BulkAuditSentences, consent.AuditSentences, feedback.AuditSentences,
-		verification.OfflineAuditSentences,
 		verification.OfflineAuditSentences, peer.AuditSentences,
 		mobile.AuditSentences,
 	} {

@@ -6,8 +6,9 @@
 // without a network may rely on it. A check by a terminal asks the register
 // anew and relies on nothing that is said here.
 //
-// Left out: enrolling and ending phones (package account), the self-contained
-// code, consent to a request from afar.
+// Left out: enrolling and ending phones (package account), what a phone carries
+// for terminals without a network (package offline), consent to a request from
+// afar.
 package presentation
 
 import (
