@@ -24,7 +24,7 @@ import (
 // benchCommand measures what the platform does, each job on a server of its
 // own, beside the floor of package bench.
 type benchCommand struct {
-	Names   []string      `arg:"" optional:"" help:"What to measure: import, issue, check, bulk (default: all)." placeholder:"NAME"`
+	Names   []string      `arg:"" optional:"" help:"What to measure: import, issue, check, decode, bulk (default: all)." placeholder:"NAME"`
 	JSON    bool          `name:"json" help:"Print the figures as JSON."`
 	Rounds  int           `help:"How often the platform and its floor take turns." default:"3"`
 	For     time.Duration `help:"How long each load lasts." default:"3s" placeholder:"TIME"`
@@ -78,7 +78,7 @@ func (c *benchCommand) Run(ctx context.Context) error {
 	var results []benchResult
 	for _, name := range c.Names {
 		if !slices.ContainsFunc(benchJobs, func(j benchJob) bool { return j.name == name }) {
-			return fmt.Errorf("there is nothing to measure called %q: choose import, issue, check or bulk", name)
+			return fmt.Errorf("there is nothing to measure called %q: choose import, issue, check, decode or bulk", name)
 		}
 	}
 	for _, j := range benchJobs {
