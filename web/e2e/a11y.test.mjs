@@ -75,7 +75,7 @@ test('axe finds nothing on the terminal’s pages in light, dark and large', asy
 })
 
 test('axe finds nothing on the console’s pages in light, dark and large', async () => {
-  const desks = { review: ['/review', '/stats'], window: ['/window', '/feedback'], registrar: ['/register', '/corrections', '/pending'], system: ['/settings', '/calendar', '/parties'], audit: ['/audit'] }
+  const desks = { review: ['/review', '/stats'], window: ['/window', '/feedback'], registrar: ['/register', '/corrections', '/pending'], system: ['/settings', '/calendar', '/parties', '/peers'], audit: ['/audit'] }
   for (const [role, paths] of Object.entries(desks)) {
     const { page } = await consoleOf(server, phones, role)
     assert.deepEqual(await everywhere(page, server.url + '/staff/', paths, settled), {}, role)
