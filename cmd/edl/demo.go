@@ -72,7 +72,7 @@ func (c *serveCommand) prepareDemo(now *clock) error {
 	if err != nil {
 		return err
 	}
-	now.offset = offset
+	now.Move(offset)
 	if _, err := keys.Open(c.keysDir()); errors.Is(err, keys.ErrMissing) {
 		if err := c.makeKeys(); err != nil {
 			return err
@@ -125,6 +125,7 @@ func (c *serveCommand) startDemo(ctx context.Context, p *platform) error {
 	file.Feed = demo.Feed{URL: c.PublicURL + "/api/feed/licences", Token: p.ring.Feed}
 	p.demo = file
 	p.http.Demo = true
+	p.http.MoveClock = p.clock.Move
 	p.http.DemoFile, p.http.DemoOutbox = file, p.outbox
 	return file.Save(c.Data)
 }

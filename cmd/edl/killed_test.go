@@ -259,7 +259,9 @@ func TestF1WhatWasAcknowledgedSurvivesEveryKill(t *testing.T) {
 // over, half a minute later.
 func (at *place) finish(t *testing.T) {
 	t.Helper()
-	p, err := at.assemble(context.Background(), &clock{offset: time.Minute}, benchURL)
+	later := &clock{}
+	later.Move(time.Minute)
+	p, err := at.assemble(context.Background(), later, benchURL)
 	if err != nil {
 		t.Fatal(err)
 	}

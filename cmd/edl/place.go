@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"edl/internal/keys"
@@ -96,6 +97,10 @@ func (p *place) open(ctx context.Context) (*keys.Ring, *store.DB, error) {
 }
 
 // A clock is the machine's, moved in a demonstration.
-type clock struct{ offset time.Duration }
+// It is safe for concurrent use.
+type clock struct{ offset atomic.Int64 }
 
-func (c *clock) Now() time.Time { return time.Now().Add(c.offset) }
+func (c *clock) Now() time.Time { return time.Now().Add(time.Duration(c.offset.Load())) }
+
+// Move sets the clock further on, or back.
+func (c *clock) Move(by time.Duration) { c.offset.Add(int64(by)) }

@@ -13,6 +13,7 @@ import (
 type Query struct {
 	Subject  string // whose: a licence, a member of staff, a party
 	Case     string
+	Actors   []string // who did it: any of these identifiers
 	From, To time.Time
 	Flagged  bool
 	Before   string // entries older than this one
@@ -25,7 +26,20 @@ type ReaderTx interface {
 	// AuditEntries returns entries, newest first, their details unsealed where
 	// the subject's key still exists.
 	AuditEntries(ctx context.Context, q Query) ([]*Row, error)
+	// ActorNames returns what members of staff and operators among these are
+	// called; who is neither is left out.
+	ActorNames(ctx context.Context, actors []Actor) (map[Actor]string, error)
+	// ActorsNamed returns the identifiers of members of staff with a name,
+	// account or number, and of operators with a number.
+	ActorsNamed(ctx context.Context, text string) ([]string, error)
 	AppendAudit(ctx context.Context, e Entry) error
+}
+
+// A Page is what an auditor asked for.
+type Page struct {
+	Rows       []*Row // newest first
+	Names      map[Actor]string
+	Checkpoint Checkpoint // the newest
 }
 
 // Reader shows the log to auditors; each look is a deed in the log itself.
@@ -49,20 +63,38 @@ var Sentences = map[Action]lang.Text{
 	ActVerify: lang.T("核对审计日志", "verified the audit log"),
 }
 
-// Entries returns what an auditor asked for, and the newest checkpoint.
-func (r *Reader) Entries(ctx context.Context, by Actor, q Query) (rows []*Row, c Checkpoint, err error) {
+// Entries returns what an auditor asked for. Who did it may be given by
+// identifier, name, account or number.
+func (r *Reader) Entries(ctx context.Context, by Actor, who string, q Query) (p Page, err error) {
 	err = r.InTx(ctx, func(tx ReaderTx) error {
-		if rows, err = tx.AuditEntries(ctx, q); err != nil {
+		p = Page{}
+		if who != "" {
+			named, err := tx.ActorsNamed(ctx, who)
+			if err != nil {
+				return err
+			}
+			q.Actors = append([]string{who}, named...)
+		}
+		if p.Rows, err = tx.AuditEntries(ctx, q); err != nil {
 			return err
 		}
-		if c, err = tx.NewestCheckpoint(ctx); err != nil {
+		var actors []Actor
+		for _, row := range p.Rows {
+			actors = append(actors, Actor{Kind: row.Actor.Kind, ID: row.Actor.ID})
+		}
+		if p.Names, err = tx.ActorNames(ctx, actors); err != nil {
 			return err
 		}
-		return tx.AppendAudit(ctx, Entry{
-			At: r.Now(), Actor: by, Action: ActRead, Object: q.Subject, Case: q.Case,
-		})
+		if p.Checkpoint, err = tx.NewestCheckpoint(ctx); err != nil {
+			return err
+		}
+		look := Entry{At: r.Now(), Actor: by, Action: ActRead, Object: q.Subject, Case: q.Case}
+		if who != "" {
+			look.Detail = map[string]string{"actor": who}
+		}
+		return tx.AppendAudit(ctx, look)
 	})
-	return rows, c, err
+	return p, err
 }
 
 // Verify recomputes the log and holds it against its newest checkpoint.

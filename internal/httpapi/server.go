@@ -49,8 +49,9 @@ type Server struct {
 	PublicURL  string // the only source of origins, RP ID and links; no slash at its end
 	Version    string
 	Demo       bool
-	DemoFile   *demo.File     // demonstrations only
-	DemoOutbox *courier.Files // demonstrations only
+	DemoFile   *demo.File             // demonstrations only
+	MoveClock  func(by time.Duration) // demonstrations only
+	DemoOutbox *courier.Files         // demonstrations only
 	Now        func() time.Time
 	Pages      fs.FS // the built pages; may be empty
 	Ready      func(*http.Request) error

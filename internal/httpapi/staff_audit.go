@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"encoding/base64"
+	"strings"
 	"time"
 
 	"edl/internal/account"
@@ -24,6 +25,7 @@ type auditEntryView struct {
 	At         string            `json:"at"`
 	Actor      string            `json:"actor"`
 	ActorKind  audit.ActorKind   `json:"actorKind"`
+	ActorName  string            `json:"actorName,omitempty" doc:"of staff and operators"`
 	Role       string            `json:"role,omitempty"`
 	Action     audit.Action      `json:"action"`
 	Say        lang.Text         `json:"say"`
@@ -54,6 +56,7 @@ type auditVerdictView struct {
 type auditQuery struct {
 	Person string `query:"person" maxLength:"64" doc:"a file number, or an identifier"`
 	Case   string `query:"case" maxLength:"64"`
+	Actor  string `query:"actor" maxLength:"200" doc:"who did it: an identifier, a name, an account or a number"`
 	From   string `query:"from" maxLength:"40" doc:"RFC 3339"`
 	To     string `query:"to" maxLength:"40" doc:"RFC 3339"`
 	Flags  bool   `query:"flagged"`
@@ -81,16 +84,18 @@ func (s *Server) readAudit(ctx context.Context, c *Caller, in *auditQuery) (*out
 			return nil, err
 		}
 	}
-	rows, checkpoint, err := s.AuditLog.Entries(ctx, c.Actor(), q)
+	page, err := s.AuditLog.Entries(ctx, c.Actor(), strings.TrimSpace(in.Actor), q)
 	if err != nil {
 		return nil, err
 	}
-	view := auditView{Entries: []auditEntryView{}, Checkpoint: s.viewCheckpoint(checkpoint)}
-	for _, r := range rows {
-		view.Entries = append(view.Entries, s.viewAuditEntry(r))
+	view := auditView{Entries: []auditEntryView{}, Checkpoint: s.viewCheckpoint(page.Checkpoint)}
+	for _, r := range page.Rows {
+		one := s.viewAuditEntry(r)
+		one.ActorName = page.Names[audit.Actor{Kind: r.Actor.Kind, ID: r.Actor.ID}]
+		view.Entries = append(view.Entries, one)
 	}
-	if len(rows) == pageSize {
-		view.Next = rows[len(rows)-1].ID
+	if len(page.Rows) == pageSize {
+		view.Next = page.Rows[len(page.Rows)-1].ID
 	}
 	return answer(view, nil)
 }

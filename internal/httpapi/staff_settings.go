@@ -7,15 +7,28 @@ import (
 	"edl/internal/account"
 	"edl/internal/authority"
 	"edl/internal/civil"
+	"edl/internal/credential"
 	"edl/internal/fault"
 	"edl/internal/workday"
 )
 
 type settingsView struct {
-	Authority authority.Profile       `json:"authority"`
-	Limits    map[string]account.Rate `json:"limits" doc:"what is permitted, by kind of request"`
+	Authority   authority.Profile       `json:"authority"`
+	Limits      map[string]account.Rate `json:"limits" doc:"what is permitted, by kind of request"`
+	PhotoModels bool                    `json:"photoModels" doc:"false: the models of the photo check are missing or wrong, and people decide every rule that needs one"`
+	// Certificate is what certificate identifiers start with.
+	Certificate numberingView `json:"certificate"`
+}
 
-	PhotoModels bool `json:"photoModels" doc:"false: the models of the photo check are missing or wrong, and people decide every rule that needs one"`
+type numberingView struct {
+	TypeCode   string `json:"typeCode" doc:"证照类型代码; empty: no identifiers are made"`
+	IssuerCode string `json:"issuerCode" doc:"颁发机构代码"`
+	Example    string `json:"example,omitempty" doc:"an identifier of the first version as it would be made now"`
+}
+
+type numberingRequest struct {
+	TypeCode   string `json:"typeCode" maxLength:"32"`
+	IssuerCode string `json:"issuerCode" maxLength:"32"`
 }
 
 type calendarView struct {
@@ -43,6 +56,8 @@ func (s *Server) staffSettingsRoutes() {
 		summary: "The authority's settings"}, s.getSettings)
 	handle(s, op{id: "saveSettings", method: put, path: "/api/staff/settings", access: Staff(account.System), status: http.StatusNoContent,
 		summary: "Change the authority's settings"}, s.saveSettings)
+	handle(s, op{id: "setNumbering", method: put, path: "/api/staff/settings/certificate", access: Staff(account.System), status: http.StatusNoContent,
+		summary: "Set what certificate identifiers (GB/T 36904) start with, from the next issue on"}, s.setNumbering)
 	handle(s, op{id: "getCalendar", method: get, path: "/api/staff/calendar", access: AnyStaff,
 		summary: "The working days of a year"}, s.getCalendar)
 	handle(s, op{id: "setCalendarDay", method: put, path: "/api/staff/calendar/{date}", access: Staff(account.System), status: http.StatusNoContent,
@@ -56,7 +71,19 @@ func (s *Server) getSettings(ctx context.Context, _ *Caller, _ *none) (*output[s
 	if profile.Offices == nil {
 		profile.Offices = []authority.Office{}
 	}
-	return answer(settingsView{profile, s.Rates, s.PhotoModels}, err)
+	if err != nil {
+		return nil, err
+	}
+	numbering, err := s.Issuance.Numbering(ctx)
+	if err != nil {
+		return nil, err
+	}
+	example, err := numbering.Identifier(s.Now().In(civil.Shanghai).Format("060102")+"0001", 1)
+	return answer(settingsView{profile, s.Rates, s.PhotoModels, numberingView{numbering.TypeCode, numbering.IssuerCode, example}}, err)
+}
+
+func (s *Server) setNumbering(ctx context.Context, c *Caller, in *input[numberingRequest]) (*none, error) {
+	return done(s.Issuance.SetNumbering(ctx, c.Actor(), credential.Numbering{TypeCode: in.Body.TypeCode, IssuerCode: in.Body.IssuerCode}))
 }
 
 func (s *Server) saveSettings(ctx context.Context, c *Caller, in *input[struct {

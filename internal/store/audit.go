@@ -126,6 +126,14 @@ func (tx *Tx) AuditEntries(ctx context.Context, q audit.Query) ([]*audit.Row, er
 	if q.Case != "" {
 		add("case_ref = ?", q.Case)
 	}
+	if len(q.Actors) > 0 {
+		var any []string
+		for _, id := range q.Actors {
+			args = append(args, id)
+			any = append(any, fmt.Sprintf("$%d", len(args)))
+		}
+		where = append(where, "actor_id IN ("+strings.Join(any, ", ")+")")
+	}
 	if !q.From.IsZero() {
 		add("at >= ?", ms(q.From))
 	}
@@ -158,4 +166,63 @@ func (tx *Tx) unsealDetail(ctx context.Context, r *audit.Row) error {
 		return nil
 	}
 	return tx.unseal(ctx, r.Subject, "audit_entry.sealed:"+r.ID, r.Sealed, &r.Detail)
+}
+
+// ActorNames returns what members of staff and operators among the actors are
+// called.
+func (tx *Tx) ActorNames(ctx context.Context, actors []audit.Actor) (map[audit.Actor]string, error) {
+	names := map[audit.Actor]string{}
+	for _, a := range actors {
+		if _, done := names[a]; done {
+			continue
+		}
+		name, err := tx.actorName(ctx, a)
+		if err != nil && err != ErrNotFound {
+			return nil, err
+		}
+		if name != "" {
+			names[a] = name
+		}
+	}
+	return names, nil
+}
+
+func (tx *Tx) actorName(ctx context.Context, a audit.Actor) (string, error) {
+	switch a.Kind {
+	case audit.ByStaff:
+		m, err := tx.Member(ctx, a.ID)
+		if err != nil {
+			return "", err
+		}
+		return m.Name, nil
+	case audit.ByOperator:
+		o, err := tx.Operator(ctx, a.ID)
+		if err != nil {
+			return "", err
+		}
+		return o.Name + " " + o.Number, nil
+	}
+	return "", nil
+}
+
+// maxNamed bounds how many operators of different bodies share a number.
+const maxNamed = 50
+
+// ActorsNamed returns the identifiers of members of staff with a name, account
+// or number, and of operators with a number.
+func (tx *Tx) ActorsNamed(ctx context.Context, text string) (ids []string, err error) {
+	members, err := tx.Members(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range members {
+		if text == m.Name || text == m.Login || text == m.Number {
+			ids = append(ids, m.ID)
+		}
+	}
+	operators, err := tx.operators(ctx, `WHERE number = $1 ORDER BY id LIMIT $2`, text, maxNamed)
+	for _, o := range operators {
+		ids = append(ids, o.ID)
+	}
+	return ids, err
 }

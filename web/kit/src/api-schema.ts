@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/demo/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move the demonstration's clock on, until it is started again */
+        post: operations["moveDemoClock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/demo/outbox": {
         parameters: {
             query?: never;
@@ -2010,6 +2027,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/staff/settings/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set what certificate identifiers (GB/T 36904) start with, from the next issue on */
+        put: operations["setNumbering"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staff/staff": {
         parameters: {
             query?: never;
@@ -2963,6 +2997,8 @@ export interface components {
             action: string;
             actor: string;
             actorKind: string;
+            /** @description of staff and operators */
+            actorName?: string;
             at: string;
             caseNumber?: string;
             detail?: {
@@ -3266,6 +3302,10 @@ export interface components {
             /** @description empty: not recorded */
             since: string;
         };
+        ClockRequest: {
+            /** @description a duration such as 24h; at most a year */
+            add: string;
+        };
         CodeRequest: {
             code: string;
             phone: string;
@@ -3446,6 +3486,8 @@ export interface components {
             totp: string;
         };
         DemoView: {
+            /** @description the clock may be moved */
+            clock: boolean;
             drivers: components["schemas"]["Driver"][];
             now: string;
             parties: components["schemas"]["Party"][];
@@ -3881,6 +3923,18 @@ export interface components {
         NewPINView: {
             /** @description shown once; to be changed at the next sign-in */
             pin: string;
+        };
+        NumberingRequest: {
+            issuerCode: string;
+            typeCode: string;
+        };
+        NumberingView: {
+            /** @description an identifier of the first version as it would be made now */
+            example?: string;
+            /** @description 颁发机构代码 */
+            issuerCode: string;
+            /** @description 证照类型代码; empty: no identifiers are made */
+            typeCode: string;
         };
         Office: {
             address: components["schemas"]["Text"];
@@ -4450,6 +4504,7 @@ export interface components {
         };
         SettingsView: {
             authority: components["schemas"]["Profile"];
+            certificate: components["schemas"]["NumberingView"];
             /** @description what is permitted, by kind of request */
             limits: {
                 [key: string]: components["schemas"]["Rate"];
@@ -4815,6 +4870,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DemoView"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    moveDemoClock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClockRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -7074,6 +7160,8 @@ export interface operations {
                 /** @description a file number, or an identifier */
                 person?: string;
                 case?: string;
+                /** @description who did it: an identifier, a name, an account or a number */
+                actor?: string;
                 /** @description RFC 3339 */
                 from?: string;
                 /** @description RFC 3339 */
@@ -8927,6 +9015,37 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["InputProfile \"json:\\\"authority\\\"\" }Body"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setNumbering: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberingRequest"];
             };
         };
         responses: {

@@ -153,4 +153,7 @@ export interface Settings {
   limits: { [name: string]: { burst: number; every: number } }
   /** False: no models of the photo check. */
   photoModels: boolean
+  certificate: Numbering & { example?: string }
 }
+/** What certificate identifiers 电子证照标识 start with; both empty: none are made. */
+export interface Numbering { typeCode: string; issuerCode: string }

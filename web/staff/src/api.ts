@@ -173,7 +173,7 @@ export const scenarios = {
   add: (scenario: ScenarioInput) => post<T.Scenario>('scenarios', scenario),
 }
 
-export interface AuditQuery { person?: string; case?: string; from?: string; to?: string; flagged?: string; before?: string }
+export interface AuditQuery { person?: string; case?: string; actor?: string; from?: string; to?: string; flagged?: string; before?: string }
 export const audit = {
   list: (ask: AuditQuery) => get<T.AuditPage>(`audit${query({ ...ask })}`),
   verify: () => post<T.AuditProof>('audit/verify'),
@@ -182,4 +182,5 @@ export const stats = (period: T.Period) => get<T.Stats>(`stats${query({ period }
 export const settings = {
   read: () => get<T.Settings>('settings'),
   save: (authority: T.Settings['authority']) => put<void>('settings', { authority }),
+  saveNumbering: (numbering: T.Numbering) => put<void>('settings/certificate', numbering),
 }

@@ -5,7 +5,7 @@ export const oversight = words(
     // audit
     whole: (size: string) => `链完整至 #${size}`, broken: (at: string) => `链在 #${at} 处断开`,
     checkpoint: (size: string, at: string) => `检查点至 #${size}，${at} 签名`, unverified: '尚未验证', verifiedAt: (at: string) => `${at} 验证`, verify: '重新验证链',
-    verifying: '正在验证…', person: '人', personHint: '档案编号或标识', caseNumber: '案号', unlimited: '不限', from: '从', to: '到', find: '查找',
+    verifying: '正在验证…', person: '人', personHint: '档案编号或标识', actorHint: '姓名、账号或工号', caseNumber: '案号', unlimited: '不限', from: '从', to: '到', find: '查找',
     count: (n: number) => `${n} 条`, flaggedOnly: '只看有标记的', flagged: '标记', exportCsv: '导出',
     seq: '序号', at: '时间', actor: '谁', did: '做了什么', subject: '对象', why: '事由·案号', none: '没有这样的记录', noneSay: '换个人、案号或时间再找。', selfLogged: '您的每次查看也记入审计',
     detail: '这一条', role: '岗位', action: '动作', notSequenced: '待入链', root: '根', signedBy: '签名', more: '更早的', covered: '这一条在检查点之内',
@@ -32,7 +32,7 @@ export const oversight = words(
     whole: (size: string) => `Log whole to #${size}`, broken: (at: string) => `Log broken at #${at}`,
     checkpoint: (size: string, at: string) => `Checkpoint to #${size}, signed ${at}`, unverified: 'not verified yet',
     verifiedAt: (at: string) => `verified ${at}`, verify: 'Verify anew', verifying: 'Verifying…', person: 'Person',
-    personHint: 'File number or identifier', caseNumber: 'Case', unlimited: 'any', from: 'From', to: 'To', find: 'Find', count: (n: number) => `${n}`,
+    personHint: 'File number or identifier', actorHint: 'Name, account or number', caseNumber: 'Case', unlimited: 'any', from: 'From', to: 'To', find: 'Find', count: (n: number) => `${n}`,
     flaggedOnly: 'Flagged only', flagged: 'Flag', exportCsv: 'Export',
     seq: 'No.', at: 'Time', actor: 'Who', did: 'Did what', subject: 'To what', why: 'Reason, case', none: 'Nothing like this',
     noneSay: 'Try another person, case or time.', selfLogged: 'Your own look-ups are audited too', detail: 'This entry', role: 'Post',

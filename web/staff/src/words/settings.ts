@@ -17,6 +17,8 @@ export const settingsWords = words(
     addOffice: '添加窗口', removeOffice: '去掉这个窗口', models: '照片检查', modelsThere: '模型齐备，上传的照片逐项检查。', modelsMissing: '模型缺失或已损坏：要用模型的各项都没有程序判断，由人审核。补齐模型后重新构建（docs/photo.md）。', limits: '限流', limitsSay: '启动时设定，这里只看',
     limit: (burst: number, every: string) => `可连续 ${burst} 次，此后每 ${every} 一次`, saved: '已保存，马上生效，已记入审计。', noOffices: '还没有窗口。驾驶人被请到窗口时，会看到这里的地址。',
     unsaved: '有未保存的修改',
+    certificate: '电子证照标识', certificateSay: '按 GB/T 36904 编在每份电子驾驶证上，从下一次核发起用', typeCode: '证照类型代码', typeCodeHint: '由主管部门编定；没有就空着，不编标识',
+    issuerCode: '颁发机构代码', issuerCodeHint: '例如统一社会信用代码', certificateExample: '现在核发的会是这样：', certificateNone: '现在核发的电子驾驶证不带标识。', certificateSave: '保存编码',
     // accounts
     accSay: '三员分立：系统、安全、审计管理员互不兼任，也不兼业务岗', invite: '邀请一人', accName: '姓名', login: '账号', number: '工号', post: '岗位', state: '状况', seen: '最近登录',
     invited: '待开通', active: '正常', suspended: '已停用', suspend: '停用', resume: '恢复', reinvite: '重发邀请', never: '从未', inviteTitle: '邀请一人',
@@ -45,6 +47,8 @@ export const settingsWords = words(
     addressEn: 'Address in English', addOffice: 'Add a window', removeOffice: 'Remove this window', models: 'Photo check', modelsThere: 'The models are there; uploads are checked rule by rule.', modelsMissing: 'The models are missing or damaged: no rule that needs one is judged by program, people decide. Fetch them and build again (docs/photo.md).', limits: 'Limits',
     limitsSay: 'Set at the start; only shown here', limit: (burst: number, every: string) => `${burst} at once, then one every ${every}`,
     saved: 'Saved, in force and audited.', noOffices: 'No windows yet. Drivers sent to a window see these addresses.', unsaved: 'Changes not saved',
+    certificate: 'Certificate identifier 电子证照标识', certificateSay: 'On every electronic licence by GB/T 36904, from the next issue on', typeCode: 'Type code', typeCodeHint: 'Assigned by the competent department; leave it empty and no identifier is made',
+    issuerCode: 'Issuer’s code', issuerCodeHint: 'Such as its unified social credit code', certificateExample: 'Issued now it would be:', certificateNone: 'Electronic licences issued now bear no identifier.', certificateSave: 'Save the codes',
     accSay: 'System, security and audit administrators exclude one another and hold no business post', invite: 'Invite', accName: 'Name',
     login: 'Account', number: 'Number', post: 'Post', state: 'State', seen: 'Last seen', invited: 'invited', active: 'active', suspended: 'suspended',
     suspend: 'Suspend', resume: 'Resume', reinvite: 'Invite anew', never: 'never', inviteTitle: 'Invite somebody',

@@ -1,0 +1,2 @@
+-- +goose Up
+CREATE INDEX audit_entry_actor ON audit_entry (actor_id, id);

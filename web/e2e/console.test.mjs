@@ -1,0 +1,74 @@
+// The console of those who run the house: the codes of certificates, the log
+// by who did it; and the demonstration's clock, moved by a press.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { deskView, launch, openPage, troubles } from './browser.mjs'
+import { consoleOf, driverOf, press, read, type, visit } from './people.mjs'
+import { startServer } from './server.mjs'
+
+let server, browser, system
+
+before(async () => { [server, browser] = await Promise.all([startServer(), launch()]) })
+after(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+
+test('the administrator enters the codes of certificate identifiers, which the next licence bears', async () => {
+  system = await consoleOf(server, browser, 'system')
+  const { page } = system
+  await press(page, 'door-settings')
+  await page.getByTestId('certificate').waitFor()
+  assert.match(await read(page, 'certificate-example'), /不带标识/)
+  await type(page, 'type-code', '示例')
+  await type(page, 'issuer-code', '11330105002500287C')
+  await press(page, 'certificate-save')
+  await page.getByTestId('certificate').getByRole('alert').waitFor()
+  await type(page, 'type-code', '11100000000013338w009')
+  await press(page, 'certificate-save')
+  await page.getByTestId('certificate').getByRole('status').waitFor()
+  const start = '1.2.156.3005.2.11100000000013338W009.11330105002500287C.'
+  assert.ok((await read(page, 'certificate-example')).includes(start))
+
+  const { page: phone, context } = await driverOf(server, browser, 'route:onfile')
+  await visit(phone, '/electronic')
+  await phone.getByTestId('prompt').waitFor()
+  await press(phone, 'consent-number')
+  await press(phone, 'consent-face')
+  await press(phone, 'apply')
+  await phone.locator('[data-testid=due-card][data-status=issued]').waitFor()
+  await visit(phone, '/electronic')
+  assert.ok((await read(phone, 'identifier')).startsWith(start))
+  await context.close()
+})
+
+test('the auditor sees by name who did it, and what else that person did', async () => {
+  const { page } = await consoleOf(server, browser, 'audit')
+  await press(page, 'door-audit')
+  await page.getByTestId('audit-row').filter({ hasText: '修改电子证照标识的编码' }).click()
+  await page.getByTestId('audit-entry').getByText(system.member.name).first().waitFor()
+  await press(page, 'audit-only')
+  await page.getByTestId('audit-entry').waitFor({ state: 'detached' })
+  await page.waitForFunction((name) => [...document.querySelectorAll('[data-testid=audit] tbody .who:first-of-type')].length > 0 && [...document.querySelectorAll('[data-testid=audit] tbody tr td:nth-child(3) .who')].every((e) => e.textContent === name), system.member.name)
+  await type(page, 'audit-actor', '没有这个人')
+  await press(page, 'audit-find')
+  await page.getByTestId('audit').waitFor({ state: 'detached' })
+  await type(page, 'audit-actor', system.member.login)
+  await press(page, 'audit-find')
+  await page.getByTestId('audit-row').filter({ hasText: '修改电子证照标识的编码' }).waitFor()
+  await page.context().close()
+})
+
+test('the demonstration’s clock goes a day on at a press, and what is due moves with it', async () => {
+  const page = await openPage(browser, deskView)
+  await page.goto(server.url + '/demo/')
+  const time = async () => Date.parse((await read(page, 'platform-time')).replace(' ', 'T'))
+  await page.getByTestId('clock-day').waitFor()
+  const start = await time()
+  await press(page, 'clock-day')
+  await page.waitForFunction((from) => Date.parse(document.querySelector('[data-testid=platform-time]').textContent.trim().replace(' ', 'T')) - from > 86_300_000, start)
+  assert.ok((await time()) - start < 2 * 86_400_000)
+  await page.context().close()
+})
+
+test('no page of this file met an error or asked another origin', () => assert.deepEqual(troubles, []))
