@@ -54,6 +54,7 @@ type platform struct {
 	db      *store.DB
 	live    *live.Hub
 	pki     *keys.LivePKI
+	checker *photo.Checker
 	models  bool // of the photo check are there
 	limiter *account.Limiter
 
@@ -145,7 +146,7 @@ func (w *platform) wire(publicURL string) error {
 	w.passkeys = &account.Passkeys{InTx: store.In[account.PasskeyTx](db), Read: store.Read[account.PasskeyTx](db), Now: now, Allow: allow, RP: rp}
 	w.staff = &account.Staff{InTx: store.In[account.StaffTx](db), Read: store.Read[account.StaffTx](db), Now: now, Issuer: "edl " + u.Hostname(), Allow: allow}
 	checker, models := newChecker(weights.Files())
-	w.models = models
+	w.checker, w.models = checker, models
 	w.register = &register.Service{InTx: store.In[register.Tx](db), Read: store.Read[register.Tx](db), Now: now, Contacts: w.contacts, Publish: publish, Frame: checker.Frame}
 	decode, err := newDecoder()
 	if err != nil {

@@ -87,7 +87,13 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
 		BaseContext:       func(net.Listener) context.Context { return work },
 	}
-	debug.FreeOSMemory() // what the start took and the service will not need
+	// What the start took and the service will not need: a demonstration's
+	// register was written, and its photos were cut about their faces.
+	p.checker.Rest()
+	if err := p.db.Shrink(work); err != nil {
+		return err
+	}
+	debug.FreeOSMemory()
 	failed := make(chan error, 1)
 	go func() { failed <- c.accept(server, listener) }()
 	fmt.Printf("ready %s\n", c.PublicURL)

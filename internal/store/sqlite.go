@@ -125,6 +125,14 @@ func (w *groupWriter) do(ctx context.Context, f func(*Tx) error) error {
 	return j.err
 }
 
+// Shrink gives the memory back that SQLite keeps pages in.
+func (db *DB) Shrink(ctx context.Context) error {
+	if db.writer == nil {
+		return nil
+	}
+	return db.Update(ctx, func(tx *Tx) error { return tx.exec(ctx, `PRAGMA shrink_memory`) })
+}
+
 func (w *groupWriter) close() {
 	close(w.quit)
 	<-w.done
