@@ -24,7 +24,7 @@ import (
 // benchCommand measures what the platform does, each job on a server of its
 // own, beside the floor of package bench.
 type benchCommand struct {
-	Names   []string      `arg:"" optional:"" help:"What to measure: import, issue, check, decode, bulk (default: all)." placeholder:"NAME"`
+	Names   []string      `arg:"" optional:"" help:"What to measure: import, issue, check, decode, bulk, alike (default: all)." placeholder:"NAME"`
 	JSON    bool          `name:"json" help:"Print the figures as JSON."`
 	Rounds  int           `help:"How often the platform and its floor take turns." default:"3"`
 	For     time.Duration `help:"How long each load lasts." default:"3s" placeholder:"TIME"`
@@ -71,6 +71,7 @@ var benchJobs = []benchJob{
 	{"check", "live codes checked over HTTP, each with its record durable", benchCheck},
 	{"decode", "self-contained codes read and verified without a network, in one thread", benchDecode},
 	{"bulk", "lines of one file looked up with standing consents, each with its record durable", benchBulk},
+	{"alike", "look-ups of nobody (edl) and of drivers who did not consent (floor), in random order", benchAlike},
 }
 
 // Run measures the jobs that were named.
@@ -78,7 +79,7 @@ func (c *benchCommand) Run(ctx context.Context) error {
 	var results []benchResult
 	for _, name := range c.Names {
 		if !slices.ContainsFunc(benchJobs, func(j benchJob) bool { return j.name == name }) {
-			return fmt.Errorf("there is nothing to measure called %q: choose import, issue, check, decode or bulk", name)
+			return fmt.Errorf("there is nothing to measure called %q: choose import, issue, check, decode, bulk or alike", name)
 		}
 	}
 	for _, j := range benchJobs {

@@ -70,6 +70,7 @@ type platform struct {
 	checks       *verification.Service
 	consents     *consent.Service
 	bulk         *verification.Bulk
+	watches      *verification.Watches
 	feedback     *feedback.Service
 	presentation *presentation.Service
 	offline      *offline.Service
@@ -169,6 +170,7 @@ func (w *platform) wire(publicURL string) error {
 	w.parties = &relyingparty.Service{InTx: store.In[relyingparty.Tx](db), Read: store.Read[relyingparty.Tx](db), Now: now, Origin: publicURL, Allow: allow, Passkey: w.passkeys.Operator}
 	w.checks = &verification.Service{InTx: store.In[verification.Tx](db), Read: store.Read[verification.Tx](db), Now: now, Allow: allow, Profile: w.authority.Profile, Publish: publish, Origin: publicURL}
 	w.bulk = &verification.Bulk{InTx: store.In[verification.BulkTx](db), Read: store.Read[verification.BulkTx](db), Now: now, Allow: allow, Profile: w.authority.Profile, Answered: w.checks.Tell}
+	w.watches = &verification.Watches{InTx: store.In[verification.WatchTx](db), Read: store.Read[verification.WatchTx](db), Now: now}
 	w.consents = &consent.Service{InTx: store.In[consent.Tx](db), Read: store.Read[consent.Tx](db), Now: now, Publish: publish}
 	w.feedback = &feedback.Service{InTx: store.In[feedback.Tx](db), Read: store.Read[feedback.Tx](db), Now: now, Allow: allow, Publish: publish}
 	w.presentation = &presentation.Service{Read: store.Read[presentation.Tx](db), Now: now, Profile: w.authority.Profile}
@@ -198,6 +200,7 @@ func (w *platform) wire(publicURL string) error {
 		Sessions:  w.sessions, Drivers: w.drivers, Staff: w.staff, Passkeys: w.passkeys, Authority: w.authority, Register: w.register,
 		Issuance: w.issuance, Window: w.window, Parties: w.parties, Checks: w.checks, Consents: w.consents, Bulk: w.bulk, Presentation: w.presentation, Offline: w.offline, Peers: w.peers, Stats: w.stats,
 		Mobile:   w.mobile,
+		Watches:  w.watches,
 		Feedback: w.feedback, Inbox: w.inbox, Live: w.live, AuditLog: w.auditLog, AuditSentences: auditSentences(),
 	}
 	return nil
@@ -261,6 +264,7 @@ func auditSentences() map[audit.Action]lang.Text {
 		issuance.AuditSentences, window.AuditSentences, relyingparty.AuditSentences, verification.AuditSentences, verification.BulkAuditSentences, consent.AuditSentences, feedback.AuditSentences,
 		verification.OfflineAuditSentences, peer.AuditSentences,
 		mobile.AuditSentences,
+		verification.WatchAuditSentences,
 	} {
 		maps.Copy(all, some)
 	}

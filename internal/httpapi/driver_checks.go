@@ -2,7 +2,9 @@ package httpapi
 
 import (
 	"context"
+	"net/http"
 
+	"edl/internal/feedback"
 	"edl/internal/lang"
 	"edl/internal/verification"
 )
@@ -42,6 +44,8 @@ func (s *Server) driverCheckRoutes() {
 		summary: "查验记录: who checked the licence, newest first"}, s.listChecks)
 	handle(s, op{id: "getDriverCheck", method: get, path: "/api/driver/checks/{id}", access: Driver,
 		summary: "One check of the driver's licence"}, s.getDriverCheck)
+	handle(s, op{id: "complainOfCheck", method: post, path: "/api/driver/checks/{id}/complaint", access: Driver, status: http.StatusCreated,
+		summary: "Complain of a check: opens a case; the same check again, the same case"}, s.complainOfCheck)
 }
 
 func (s *Server) listChecks(ctx context.Context, c *Caller, in *older) (*output[driverChecks], error) {
@@ -57,6 +61,20 @@ func (s *Server) listChecks(ctx context.Context, c *Caller, in *older) (*output[
 		view.Next = list[len(list)-1].Number
 	}
 	return answer(view, nil)
+}
+
+// complainOfCheck opens a case in the words of the check itself: who complains
+// need not find any. It goes the way of feedback, and a person answers.
+func (s *Server) complainOfCheck(ctx context.Context, c *Caller, in *byID) (*output[reportTaken], error) {
+	one, err := s.Checks.OneOfDriver(ctx, c.Session.LicenceID, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	r := one.Record
+	return s.report(ctx, c, c.Session.ID, feedback.Report{
+		LicenceID: c.Session.LicenceID, Page: "check", Key: "complaint:" + one.Number,
+		Text: "投诉查验 " + one.Number + "：" + stamp(one.At) + " " + r.Party + "（" + r.ScenarioName.ZH + "，经办人编号 " + r.OperatorNumber + "，" + r.Place + "）。驾驶人认为这次查验不对，请核实。",
+	})
 }
 
 func (s *Server) getDriverCheck(ctx context.Context, c *Caller, in *byID) (*output[driverCheck], error) {

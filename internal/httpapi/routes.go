@@ -36,6 +36,7 @@ func (s *Server) routes() {
 	s.terminalBulkRoutes()
 	s.receiptRoutes()
 	s.staffPartyRoutes()
+	s.staffWatchRoutes()
 	s.staffStatsRoutes()
 	s.demoRoutes()
 }

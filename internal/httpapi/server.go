@@ -75,6 +75,7 @@ type Server struct {
 	Checks       *verification.Service
 	Consents     *consent.Service
 	Bulk         *verification.Bulk
+	Watches      *verification.Watches
 	Presentation *presentation.Service
 	Offline      *offline.Service
 	Peers        *peer.Service

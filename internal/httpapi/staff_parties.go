@@ -77,6 +77,7 @@ type operatorView struct {
 	Number     string              `json:"number"`
 	Name       string              `json:"name"`
 	Status     relyingparty.Status `json:"status" enum:"active,suspended"`
+	Hours      relyingparty.Hours  `json:"hours,omitempty" doc:"when the operator works; absent: any time"`
 	LastSeenAt string              `json:"lastSeenAt,omitempty"`
 }
 
@@ -92,7 +93,7 @@ func viewPartyDetail(d *relyingparty.Dossier) partyDetail {
 		v.Terminals = append(v.Terminals, terminalView{t.ID, t.Number, t.Name, t.Place, t.Status, stamp(t.EnrolledAt), stamp(t.LastSeenAt)})
 	}
 	for _, o := range d.Operators {
-		v.Operators = append(v.Operators, operatorView{o.ID, o.Number, o.Name, o.Status, stamp(o.LastSeenAt)})
+		v.Operators = append(v.Operators, operatorView{o.ID, o.Number, o.Name, o.Status, o.Hours, stamp(o.LastSeenAt)})
 	}
 	for _, c := range d.Codes {
 		v.Codes = append(v.Codes, codeView{c.ID, stamp(c.ExpiresAt), stamp(c.UsedAt)})

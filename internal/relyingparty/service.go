@@ -48,6 +48,7 @@ const (
 	ActOpSuspend      audit.Action = "operator.suspend"
 	ActOpResume       audit.Action = "operator.resume"
 	ActOpReset        audit.Action = "operator.reset"
+	ActOpHours        audit.Action = "operator.hours"
 	ActSignIn         audit.Action = "operator.signin"
 	ActSignInRefused  audit.Action = "operator.signin_refused"
 	ActPIN            audit.Action = "operator.pin"
@@ -70,6 +71,7 @@ var AuditSentences = map[audit.Action]lang.Text{
 	ActOpSuspend:      lang.T("暂停操作员", "suspended an operator"),
 	ActOpResume:       lang.T("恢复操作员", "restored an operator"),
 	ActOpReset:        lang.T("重置操作员 PIN", "reset an operator's PIN"),
+	ActOpHours:        lang.T("修改操作员班次", "changed an operator's hours"),
 	ActSignIn:         lang.T("登录终端", "signed in at a terminal"),
 	ActSignInRefused:  lang.T("登录终端未成功", "failed to sign in at a terminal"),
 	ActPIN:            lang.T("修改 PIN", "changed the PIN"),

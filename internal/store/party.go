@@ -142,9 +142,9 @@ func (tx *Tx) Desk(ctx context.Context, terminalID, operatorID string) (*relying
 	p, t, o := &d.Party, &d.Terminal, &d.Operator
 	var scenarios string
 	err := tx.q.QueryRowContext(ctx, `
-		SELECT p.id, p.name, p.kind, p.scenarios, p.status, t.id, t.party_id, t.number, t.name, t.place, t.status, o.id, o.party_id, o.number, o.status
+		SELECT p.id, p.name, p.kind, p.scenarios, p.status, t.id, t.party_id, t.number, t.name, t.place, t.status, o.id, o.party_id, o.number, o.status, o.hours
 		FROM terminal t JOIN party p ON p.id = t.party_id JOIN operator o ON o.id = $2 WHERE t.id = $1`, terminalID, operatorID).
-		Scan(&p.ID, &p.Name, &p.Kind, &scenarios, &p.Status, &t.ID, &t.PartyID, &t.Number, &t.Name, &t.Place, &t.Status, &o.ID, &o.PartyID, &o.Number, &o.Status)
+		Scan(&p.ID, &p.Name, &p.Kind, &scenarios, &p.Status, &t.ID, &t.PartyID, &t.Number, &t.Name, &t.Place, &t.Status, &o.ID, &o.PartyID, &o.Number, &o.Status, &o.Hours)
 	if err != nil {
 		return nil, one(err)
 	}

@@ -52,7 +52,7 @@ func (tx *Tx) SaveTerminal(ctx context.Context, t *relyingparty.Terminal) error 
 		t.ID, t.Version, t.Name, t.Place, t.Status, ms(t.LastSeenAt)))
 }
 
-const operatorColumns = `id, party_id, number, sealed, must_change, tries, locked_until, status, created_at, last_seen_at, version`
+const operatorColumns = `id, party_id, number, sealed, must_change, tries, locked_until, status, created_at, last_seen_at, version, hours`
 
 // operatorSecrets is the sealed part of an operator.
 type operatorSecrets struct{ Name, PIN string }
@@ -80,7 +80,7 @@ func (tx *Tx) operators(ctx context.Context, where string, args ...any) (list []
 		o := &relyingparty.Operator{}
 		var secrets []byte
 		var locked, created, seen int64
-		err := rows.Scan(&o.ID, &o.PartyID, &o.Number, &secrets, &o.MustChange, &o.Tries, &locked, &o.Status, &created, &seen, &o.Version)
+		err := rows.Scan(&o.ID, &o.PartyID, &o.Number, &secrets, &o.MustChange, &o.Tries, &locked, &o.Status, &created, &seen, &o.Version, &o.Hours)
 		o.LockedUntil, o.CreatedAt, o.LastSeenAt = at(locked), at(created), at(seen)
 		list, sealed = append(list, o), append(sealed, secrets)
 		return err
@@ -105,8 +105,8 @@ func (tx *Tx) AddOperator(ctx context.Context, o *relyingparty.Operator) error {
 		return err
 	}
 	o.Version = 1
-	err = tx.exec(ctx, `INSERT INTO operator (`+operatorColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		o.ID, o.PartyID, o.Number, sealed, o.MustChange, o.Tries, ms(o.LockedUntil), o.Status, ms(o.CreatedAt), ms(o.LastSeenAt), o.Version)
+	err = tx.exec(ctx, `INSERT INTO operator (`+operatorColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		o.ID, o.PartyID, o.Number, sealed, o.MustChange, o.Tries, ms(o.LockedUntil), o.Status, ms(o.CreatedAt), ms(o.LastSeenAt), o.Version, o.Hours)
 	if violates(err) {
 		return relyingparty.ErrOperatorHere
 	}
@@ -122,9 +122,9 @@ func (tx *Tx) SaveOperator(ctx context.Context, o *relyingparty.Operator) error 
 	o.Version++
 	tx.changesDesks()
 	return saved(tx.q.ExecContext(ctx, `
-		UPDATE operator SET sealed = $3, must_change = $4, tries = $5, locked_until = $6, status = $7, last_seen_at = $8, version = $2
+		UPDATE operator SET sealed = $3, must_change = $4, tries = $5, locked_until = $6, status = $7, last_seen_at = $8, hours = $9, version = $2
 		WHERE id = $1 AND version = $2 - 1`,
-		o.ID, o.Version, sealed, o.MustChange, o.Tries, ms(o.LockedUntil), o.Status, ms(o.LastSeenAt)))
+		o.ID, o.Version, sealed, o.MustChange, o.Tries, ms(o.LockedUntil), o.Status, ms(o.LastSeenAt), o.Hours))
 }
 
 const enrolmentCodeColumns = `id, party_id, created_at, expires_at, used_at, terminal_id`

@@ -312,7 +312,7 @@ func (p *pass) chunk(ctx context.Context, b *Batch, rows []BatchRow) (checks []*
 		q := b.Asked
 		q.Number, q.Name = row.Number, row.Name
 		q, bad := q.tidyText()
-		one := &pass{tx: p.tx, by: p.by, q: q, now: p.now, contacts: p.contacts, desk: p.desk, scenario: p.scenario}
+		one := &pass{tx: p.tx, by: p.by, q: q, now: p.now, contacts: p.contacts, desk: p.desk, scenario: p.scenario, operatorName: p.operatorName}
 		var subject *Subject
 		if bad == nil && q.Number != "" && q.Name != "" {
 			subject, err = one.subject(ctx)
@@ -326,6 +326,10 @@ func (p *pass) chunk(ctx context.Context, b *Batch, rows []BatchRow) (checks []*
 		}
 		one.q.RequestID = fmt.Sprintf("%s/%d", b.ID, b.Done+i)
 		c := one.composed(subject)
+		if err := one.flag(ctx, c, subject.Entry); err != nil {
+			return nil, nil, err
+		}
+		p.operatorName = one.operatorName
 		checks = append(checks, c)
 		a := c.Record.Answer
 		results = append(results, BatchResult{BatchRow: row, Word: a.Word.ZH, Line: a.Line.ZH, Facts: sayFacts(a), Usable: c.Outcome == Usable, Check: "-"})

@@ -10,6 +10,7 @@ import (
 	"edl/internal/account"
 	"edl/internal/audit"
 	"edl/internal/fault"
+	"edl/internal/identity"
 	"edl/internal/lang"
 	"edl/internal/licence"
 	"edl/internal/relyingparty"
@@ -145,10 +146,13 @@ type pass struct {
 
 	desk     *relyingparty.Desk
 	scenario *relyingparty.Scenario
-	holder   string         // whose licence, by consent
-	code     *livecode.Code // nil by number
-	digest   []byte
-	steps    []Step
+	holder   string // whose licence, by consent
+
+	operatorName identity.Name // once it was asked for
+
+	code   *livecode.Code // nil by number
+	digest []byte
+	steps  []Step
 }
 
 // run returns the check to be kept, or the one that was kept for this request.
@@ -163,7 +167,8 @@ func (p *pass) run(ctx context.Context) (*Check, error) {
 	if err != nil {
 		return p.answered(ctx, err)
 	}
-	return p.composed(subject), nil
+	c := p.composed(subject)
+	return c, p.flag(ctx, c, subject.Entry)
 }
 
 // composed makes the check that answers the question.

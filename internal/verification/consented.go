@@ -193,6 +193,9 @@ func (p *pass) once(ctx context.Context, r *consent.Request, by Holder, d Decisi
 		return nil, err
 	}
 	c := p.composed(subject)
+	if err := p.flag(ctx, c, subject.Entry); err != nil {
+		return nil, err
+	}
 	c.Number = number
 	c.Record.Consent = &Consented{r.ID, by.DeviceID, d.Signature, d.Confirmed}
 	if err := r.Give(by.LicenceID, number, p.now); err != nil {

@@ -39,12 +39,16 @@ func (c *Check) entry() audit.Entry {
 		relyingparty.ByCode: ActCode, relyingparty.ByNumber: ActNumber, relyingparty.ByConsent: ActConsented, relyingparty.InBulk: ActBulkRow,
 	}[c.Way]
 	r := c.Record
+	detail := map[string]string{
+		"party": r.Party, "operator": r.OperatorNumber, "terminal": r.TerminalNumber, "place": r.Place,
+		"scenario": string(c.Scenario), "outcome": string(c.Outcome), "reason": r.Asked.Reason,
+	}
+	if len(c.Flags) > 0 {
+		detail["flags"] = joinFlags(c.Flags)
+	}
 	return audit.Entry{
 		At: c.At, Actor: audit.Actor{Kind: audit.ByOperator, ID: c.OperatorID}, Action: action,
 		Subject: c.LicenceID, Object: c.Number, Case: r.Asked.CaseNumber,
-		Detail: map[string]string{
-			"party": r.Party, "operator": r.OperatorNumber, "terminal": r.TerminalNumber, "place": r.Place,
-			"scenario": string(c.Scenario), "outcome": string(c.Outcome), "reason": r.Asked.Reason,
-		},
+		Detail: detail, Flagged: len(c.Flags) > 0,
 	}
 }

@@ -38,6 +38,9 @@ type Tx interface {
 	// Consented reports whether a driver's consent to the party is in force.
 	Consented(ctx context.Context, licenceID, partyID string, scenario relyingparty.ScenarioID, policy string) (bool, error)
 	Device(ctx context.Context, id string) (*account.Device, error)
+	Operator(ctx context.Context, id string) (*relyingparty.Operator, error)
+	// Watched reports whether every look-up of the licence is flagged.
+	Watched(ctx context.Context, licenceID string) (bool, error)
 	Party(ctx context.Context, id string) (*relyingparty.Party, error)
 	AddConsentRequest(ctx context.Context, token []byte, r *consent.Request) error
 	ConsentRequestByToken(ctx context.Context, hash []byte) (*consent.Request, error)

@@ -65,6 +65,7 @@ type Check struct {
 	Outcome    Outcome
 	Match      Match
 	MatchedAt  time.Time
+	Flags      []Flag // for the audit entry alone; not kept with the check
 	Record     Record // sealed under the licence's key
 	Version    int64
 }

@@ -74,6 +74,17 @@ test('axe finds nothing on the terminal’s pages in light, dark and large', asy
   assert.deepEqual(await everywhere(page, server.url + '/verify/', ['/scan', '/number', '/history'], (p) => p.locator('main').waitFor()), {})
 })
 
+test('axe finds nothing where drivers are asked from afar, in light, dark and large', async () => {
+  const { page } = await terminalOf(server, camera.browser, 'transport')
+  await page.getByTestId('more-vehicles').click()
+  await page.getByTestId('vehicle-C1').check()
+  await page.getByTestId('form-submit').click()
+  const asked = await page.evaluate(() => fetch('/api/terminal/consent-requests', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ kind: 'standing', scenario: 'transport', why: '聘用期间核对' }) }).then((r) => r.json()))
+  assert.deepEqual(await everywhere(page, server.url + '/verify/', ['/remote', '/standing', '/bulk'], settled), {})
+  const driver = await driverOf(server, phones, 'holder:3')
+  assert.deepEqual(await everywhere(driver.page, server.url + '/driver/', [new URL(asked.url).hash.slice(1)], (p) => p.getByTestId('asker').waitFor()), {})
+})
+
 test('axe finds nothing on the console’s pages in light, dark and large', async () => {
   const desks = { review: ['/review', '/stats'], window: ['/window', '/feedback'], registrar: ['/register', '/corrections', '/pending'], system: ['/settings', '/calendar', '/parties', '/peers'], audit: ['/audit'] }
   for (const [role, paths] of Object.entries(desks)) {

@@ -277,6 +277,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/driver/checks/{id}/complaint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Complain of a check: opens a case; the same check again, the same case */
+        post: operations["complainOfCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/driver/consent-requests/code": {
         parameters: {
             query?: never;
@@ -1407,6 +1424,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/staff/operators/{id}/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say when an operator works; look-ups at other times are flagged */
+        put: operations["setOperatorHours"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staff/operators/{id}/reset": {
         parameters: {
             query?: never;
@@ -2159,6 +2193,41 @@ export interface paths {
         /** Keep a terminal out at once */
         post: operations["suspendTerminal"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/watched": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Licences of which every look-up is flagged */
+        get: operations["listWatched"];
+        put?: never;
+        /** Flag every look-up of a licence */
+        post: operations["addWatched"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/watched/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Stop flagging them */
+        delete: operations["dropWatched"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3724,6 +3793,10 @@ export interface components {
             /** Format: int64 */
             unread: number;
         };
+        HoursRequest: {
+            /** @description such as 08:00-20:00; empty: any time */
+            hours: string;
+        };
         IdentityConsent: {
             identityNumber: boolean;
             version: string;
@@ -4023,6 +4096,8 @@ export interface components {
             terminalId: string;
         };
         OperatorView: {
+            /** @description when the operator works; absent: any time */
+            hours?: string;
             id: string;
             lastSeenAt?: string;
             name: string;
@@ -4775,6 +4850,21 @@ export interface components {
              */
             resendAfter: number;
         };
+        WatchList: {
+            watched: components["schemas"]["WatchView"][];
+        };
+        WatchRequest: {
+            fileNumber: string;
+            why: string;
+        };
+        WatchView: {
+            fileNumber: string;
+            licenceId: string;
+            /** @description masked */
+            name: string;
+            since: string;
+            why: string;
+        };
         WebauthnOptions: {
             /** @description options of WebAuthn, binary members in base64url */
             publicKey: unknown;
@@ -5350,6 +5440,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DriverCheck"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complainOfCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportTaken"];
                 };
             };
             /** @description Error */
@@ -7665,6 +7786,39 @@ export interface operations {
             };
         };
     };
+    setOperatorHours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoursRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     resetOperator: {
         parameters: {
             query?: never;
@@ -9283,6 +9437,95 @@ export interface operations {
         };
     };
     suspendTerminal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWatched: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addWatched: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dropWatched: {
         parameters: {
             query?: never;
             header?: never;

@@ -122,7 +122,8 @@ export interface Party {
   status: 'active' | 'suspended'; terminalCount: number; operatorCount: number; checksToday: number
 }
 export interface Terminal { id: string; number: string; name: string; place: string; status: 'active' | 'suspended'; lastSeenAt?: string | null }
-export interface Operator { id: string; number: string; name: string; status: 'active' | 'suspended'; lastSeenAt?: string | null }
+export interface Operator { id: string; number: string; name: string; status: 'active' | 'suspended'; hours?: string; lastSeenAt?: string | null }
+export interface Watched { licenceId: string; fileNumber: string; name: string; why: string; since: string }
 export interface EnrolmentCode { id?: string; code?: string; expiresAt: string; usedAt?: string | null }
 export interface PartyDetail extends Party { terminals: Terminal[]; operators: Operator[]; codes: EnrolmentCode[] }
 export type Ask = 'reason' | 'caseNumber' | 'vehicleClass' | 'rentalEnd' | 'holder' | 'accidentAt'

@@ -145,6 +145,12 @@ export const calendar = {
 }
 
 export type PartyInput = Pick<T.Party, 'name' | 'uscc' | 'kind' | 'contact' | 'phone' | 'scenarios'>
+export const watched = {
+  list: () => get<{ watched: T.Watched[] }>('watched'),
+  add: (fileNumber: string, why: string) => post<void>('watched', { fileNumber, why }),
+  drop: (key: string) => reach<void>(`watched/${id(key)}`, { method: 'DELETE' }),
+}
+
 export const parties = {
   list: () => get<{ parties: T.Party[] }>('parties'),
   read: (key: string) => get<T.PartyDetail>(`parties/${id(key)}`),
@@ -157,6 +163,7 @@ export const parties = {
   suspendOperator: (key: string) => post<void>(`operators/${id(key)}/suspend`),
   resumeOperator: (key: string) => post<void>(`operators/${id(key)}/resume`),
   resetOperator: (key: string) => post<{ pin: string }>(`operators/${id(key)}/reset`),
+  hours: (key: string, hours: string) => put<void>(`operators/${id(key)}/hours`, { hours }),
   suspendTerminal: (key: string) => post<void>(`terminals/${id(key)}/suspend`),
   resumeTerminal: (key: string) => post<void>(`terminals/${id(key)}/resume`),
 }
