@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launch, launchWithCamera, troubles } from './browser.mjs'
-import { all, driverOf, openCode, photograph, press, read, scan, terminalOf, type, visit } from './people.mjs'
+import { all, consoleOf, driverOf, openCode, photograph, press, read, scan, terminalOf, type, visit } from './people.mjs'
 import { startServer } from './server.mjs'
 
 let server, phones, camera, good
@@ -91,6 +91,9 @@ test('租赁: a clerk asks a driver who is not there, gets what the driver chose
   await press(good.page, 'see-check')
   await good.page.getByTestId('check-number').waitFor()
   assert.match(await all(good.page), /远帆租车示范店.*驾驶人远程同意/)
+  await press(good.page, 'complain')
+  assert.match(await read(good.page, 'complained'), /^已立案，编号 FK\d+$/, 'one tap opens a case')
+  await shoot(good.page, 'driver-complained')
   await visit(good.page, '/')
   await visit(good.page, new URL(url).hash.slice(1))
   await good.page.locator('[data-testid=consent-over][data-status=given]').waitFor()
@@ -221,6 +224,39 @@ test('办理交管业务: bound to a case, the whole record, and the paper rule 
   assert.match(await all(clerk), new RegExp(`档案编号 ?${good.driver.fileNumber}`))
   assert.match(await read(clerk, 'paper'), /无须纸质驾驶证|不需要纸质/)
   await clerk.context().close()
+})
+
+test('执法查验: the auditor sees a watched person’s look-up at once, the officer nothing of it', async () => {
+  const auditor = (await consoleOf(server, phones, 'audit')).page
+  await auditor.goto(server.url + '/staff/#/audit')
+  await press(auditor, 'watch')
+  await type(auditor, 'watch-file', good.driver.fileNumber)
+  await type(auditor, 'watch-why', '涉密岗位人员')
+  await press(auditor, 'watch-add')
+  await auditor.getByTestId('watched').waitFor()
+  await shoot(auditor, 'staff-watch')
+  await auditor.keyboard.press('Escape')
+
+  const { page: officer } = await terminalOf(server, camera.browser, 'police')
+  await press(officer, 'by-number')
+  const seen = await lookUp(officer, good.driver, '核实身份')
+  assert.deepEqual([seen.outcome, seen.word], ['usable', '可用'])
+  assert.ok(!/关注|watched/.test(await all(officer)))
+
+  await auditor.getByTestId('audit-flagged').check()
+  await auditor.getByTestId('flag').first().waitFor()
+  assert.match(await all(auditor), /按号码和姓名核查驾驶证.*重点关注/)
+  await shoot(auditor, 'staff-audit-flagged')
+  await officer.context().close()
+
+  const admin = (await consoleOf(server, phones, 'system')).page
+  await admin.goto(server.url + '/staff/#/parties')
+  await admin.getByText('示范市交警支队安澜大队').first().click()
+  await admin.getByTestId('hours').first().click()
+  await type(admin, 'hours-input', '08:00-20:00')
+  await press(admin, 'hours-save')
+  await admin.getByTestId('hours').filter({ hasText: '08:00-20:00' }).first().waitFor()
+  await shoot(admin, 'staff-hours')
 })
 
 test('no page met trouble', () => assert.deepEqual(troubles, []))
