@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -236,6 +237,10 @@ func (db *DB) Restore(ctx context.Context, r io.Reader) (rows int, err error) {
 	return rows, err
 }
 
+// brought are the tables with rows that a migration brings: the policies of the
+// scenarios, and the counters of the mobile lists.
+var brought = []string{"scenario", "mobile_lists"}
+
 // mustBeEmpty clears what migrations put in and refuses anything else.
 func (tx *Tx) mustBeEmpty(ctx context.Context) error {
 	tables, err := tx.tables(ctx)
@@ -243,7 +248,7 @@ func (tx *Tx) mustBeEmpty(ctx context.Context) error {
 		return err
 	}
 	for _, t := range tables {
-		if t.Table == "scenario" { // the policies that a migration brings
+		if slices.Contains(brought, t.Table) {
 			continue
 		}
 		var n int
@@ -254,7 +259,12 @@ func (tx *Tx) mustBeEmpty(ctx context.Context) error {
 			return ErrNotEmpty
 		}
 	}
-	return tx.exec(ctx, `DELETE FROM scenario`)
+	for _, table := range brought {
+		if err := tx.exec(ctx, `DELETE FROM `+table); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type backupReader struct {
