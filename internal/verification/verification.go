@@ -15,8 +15,8 @@
 // may not see. Why a licence cannot be used is told to police and windows, and
 // to the driver's own phone.
 //
-// Left out: checks without a network; requests and consents themselves
-// (package consent).
+// Left out: how a terminal checks without a network (docs/livecode.md), whose
+// report is kept here; requests and consents themselves (package consent).
 package verification
 
 import (
