@@ -53,6 +53,20 @@ func (m *memory) forgetSessions(of func(account.Session) bool) {
 // remembers reports whether the transaction may use what is kept.
 func (tx *Tx) remembers() bool { return tx.view && tx.db.readers != nil }
 
+// keep lets f keep what this transaction read, unless something changed since
+// it began.
+func (tx *Tx) keep(f func(m *memory)) {
+	if !tx.remembers() {
+		return
+	}
+	m := &tx.db.memory
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.epoch == tx.epoch {
+		f(m)
+	}
+}
+
 // changesDesks makes every reader look anew once this transaction is durable.
 func (tx *Tx) changesDesks() { tx.afterCommit(tx.db.memory.forget) }
 
@@ -66,19 +80,12 @@ func (tx *Tx) knownDesk(k deskKey) *relyingparty.Desk {
 }
 
 func (tx *Tx) keepDesk(k deskKey, d *relyingparty.Desk) {
-	m := &tx.db.memory
-	if !tx.remembers() {
-		return
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.epoch != tx.epoch {
-		return
-	}
-	if m.desks == nil || len(m.desks) >= memoryLimit {
-		m.desks = map[deskKey]*relyingparty.Desk{}
-	}
-	m.desks[k] = d
+	tx.keep(func(m *memory) {
+		if m.desks == nil || len(m.desks) >= memoryLimit {
+			m.desks = map[deskKey]*relyingparty.Desk{}
+		}
+		m.desks[k] = d
+	})
 }
 
 func (tx *Tx) knownScenario(id relyingparty.ScenarioID) *relyingparty.Scenario {
@@ -91,19 +98,12 @@ func (tx *Tx) knownScenario(id relyingparty.ScenarioID) *relyingparty.Scenario {
 }
 
 func (tx *Tx) keepScenario(s *relyingparty.Scenario) {
-	m := &tx.db.memory
-	if !tx.remembers() {
-		return
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.epoch != tx.epoch {
-		return
-	}
-	if m.scenarios == nil {
-		m.scenarios = map[relyingparty.ScenarioID]*relyingparty.Scenario{}
-	}
-	m.scenarios[s.ID] = s
+	tx.keep(func(m *memory) {
+		if m.scenarios == nil {
+			m.scenarios = map[relyingparty.ScenarioID]*relyingparty.Scenario{}
+		}
+		m.scenarios[s.ID] = s
+	})
 }
 
 // changesSessions makes every reader look anew for the sessions that meet a
@@ -128,18 +128,11 @@ func (tx *Tx) knownSession(token []byte) *account.Session {
 }
 
 func (tx *Tx) keepSession(token []byte, s account.Session) {
-	m := &tx.db.memory
-	if !tx.remembers() {
-		return
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.epoch != tx.epoch {
-		return
-	}
-	if m.sessions == nil || len(m.sessions) >= memoryLimit {
-		m.sessions = map[string]account.Session{}
-	}
-	s.Roles = slices.Clone(s.Roles)
-	m.sessions[string(token)] = s
+	tx.keep(func(m *memory) {
+		if m.sessions == nil || len(m.sessions) >= memoryLimit {
+			m.sessions = map[string]account.Session{}
+		}
+		s.Roles = slices.Clone(s.Roles)
+		m.sessions[string(token)] = s
+	})
 }

@@ -53,6 +53,14 @@ func (db *DB) openSQLite(ctx context.Context, file string) error {
 	return err
 }
 
+// Shrink gives the memory back that SQLite keeps pages in.
+func (db *DB) Shrink(ctx context.Context) error {
+	if db.writer == nil {
+		return nil
+	}
+	return db.Update(ctx, func(tx *Tx) error { return tx.exec(ctx, `PRAGMA shrink_memory`) })
+}
+
 // ensureFile makes the database file readable by its owner alone; SQLite gives
 // its log files the same mode.
 func ensureFile(file string) error {
@@ -123,14 +131,6 @@ func (w *groupWriter) do(ctx context.Context, f func(*Tx) error) error {
 		return errors.Join(ErrFull, j.err)
 	}
 	return j.err
-}
-
-// Shrink gives the memory back that SQLite keeps pages in.
-func (db *DB) Shrink(ctx context.Context) error {
-	if db.writer == nil {
-		return nil
-	}
-	return db.Update(ctx, func(tx *Tx) error { return tx.exec(ctx, `PRAGMA shrink_memory`) })
 }
 
 func (w *groupWriter) close() {
