@@ -388,7 +388,7 @@ func (w *platform) push(publicURL string, anywhere bool) error {
 	if u, err := url.Parse(publicURL); err == nil && u.Scheme != "https" {
 		contact = "postmaster@" + u.Hostname()
 	}
-	send, err := courier.WebPush(w.ring.Push, contact, anywhere)
+	send, err := courier.WebPush(w.ring.Push, contact, courier.Outbound{Anywhere: anywhere})
 	if err != nil {
 		return err
 	}

@@ -134,7 +134,7 @@ func TestANoticeIsReadByThePhoneAloneAndSaysNothingOfThePerson(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		send, err := courier.WebPush(key, "postmaster@example.org", true)
+		send, err := courier.WebPush(key, "postmaster@example.org", courier.Outbound{Anywhere: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -231,7 +231,7 @@ func TestS58ANoticeIsNotSentIntoThePrivateNetwork(t *testing.T) {
 	}
 	p := newPhone(t)
 	for _, anywhere := range []bool{true, false} {
-		send, err := courier.WebPush(key, "postmaster@example.org", anywhere)
+		send, err := courier.WebPush(key, "postmaster@example.org", courier.Outbound{Anywhere: anywhere})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -251,7 +251,7 @@ func TestARedirectOfAPushServiceIsNotFollowed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	send, err := courier.WebPush(key, "postmaster@example.org", true)
+	send, err := courier.WebPush(key, "postmaster@example.org", courier.Outbound{Anywhere: true})
 	if err != nil {
 		t.Fatal(err)
 	}

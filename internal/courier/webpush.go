@@ -6,11 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"net/netip"
-	"syscall"
 	"time"
 
 	webpush "github.com/SherClockHolmes/webpush-go"
@@ -22,11 +18,9 @@ import (
 const pushFor = 24 * time.Hour
 
 // WebPush sends notices, encrypted for the phone (RFC 8291), signed by the
-// platform's key (RFC 8292). The address comes from a stranger's browser: it
-// is called only where its name leads to a public host, is not followed
-// elsewhere, and little is read of its answer. With anywhere set any host will
-// do, for tests.
-func WebPush(key *ecdsa.PrivateKey, contact string, anywhere bool) (PushSender, error) {
+// platform's key (RFC 8292). The address comes from a stranger's browser:
+// Outbound says which are called.
+func WebPush(key *ecdsa.PrivateKey, contact string, out Outbound) (PushSender, error) {
 	private, err := key.Bytes()
 	if err != nil {
 		return nil, err
@@ -36,7 +30,7 @@ func WebPush(key *ecdsa.PrivateKey, contact string, anywhere bool) (PushSender, 
 		return nil, err
 	}
 	options := webpush.Options{
-		HTTPClient: pushClient(anywhere), Subscriber: contact, TTL: int(pushFor.Seconds()), Urgency: webpush.UrgencyNormal,
+		HTTPClient: out.Client(), Subscriber: contact, TTL: int(pushFor.Seconds()), Urgency: webpush.UrgencyNormal,
 		VAPIDPublicKey: base64.RawURLEncoding.EncodeToString(public), VAPIDPrivateKey: base64.RawURLEncoding.EncodeToString(private),
 	}
 	return func(ctx context.Context, to notification.Subscription, body []byte) error {
@@ -45,8 +39,7 @@ func WebPush(key *ecdsa.PrivateKey, contact string, anywhere bool) (PushSender, 
 		if err != nil {
 			return hideAddress(err)
 		}
-		defer answer.Body.Close()
-		io.Copy(io.Discard, io.LimitReader(answer.Body, 4<<10))
+		sip(answer.Body)
 		switch {
 		case answer.StatusCode == http.StatusNotFound, answer.StatusCode == http.StatusGone:
 			return ErrGone
@@ -63,45 +56,4 @@ func hideAddress(err error) error {
 		err = inner
 	}
 	return fmt.Errorf("the push service cannot be reached: %w", err)
-}
-
-func pushClient(anywhere bool) *http.Client {
-	dialer := &net.Dialer{Timeout: 5 * time.Second}
-	if !anywhere {
-		dialer.Control = func(_, address string, _ syscall.RawConn) error { return publicOnly(address) }
-	}
-	return &http.Client{
-		Timeout:       10 * time.Second,
-		Transport:     &http.Transport{DialContext: dialer.DialContext, MaxIdleConnsPerHost: 8, IdleConnTimeout: time.Minute, TLSHandshakeTimeout: 5 * time.Second},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-var errNotPublic = errors.New("this address is not a public host's")
-
-// reserved are the networks that are nobody's public host, beside those that
-// the standard library knows (RFC 6890, and ways to write IPv4 within IPv6).
-var reserved = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
-	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("64:ff9b::/96"),
-	netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("2001::/32"), netip.MustParsePrefix("fec0::/10"),
-}
-
-// publicOnly refuses an address that was resolved, at the moment it is dialled:
-// a name that leads elsewhere a moment later gains nothing.
-func publicOnly(address string) error {
-	to, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return errNotPublic
-	}
-	ip := to.Addr().Unmap()
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() || ip.Zone() != "" {
-		return errNotPublic
-	}
-	for _, net := range reserved {
-		if net.Contains(ip) {
-			return errNotPublic
-		}
-	}
-	return nil
 }
