@@ -2,17 +2,11 @@ package mdoc
 
 import (
 	"crypto"
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/hkdf"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/x509"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"edl/mdoc/cbor"
@@ -52,48 +46,6 @@ func samePublicKey(a, b crypto.PublicKey) bool {
 // Certificate returns the signing certificate.
 func (d *DocumentSigner) Certificate() *x509.Certificate { return d.cert }
 
-// SaltSize is the length of an item's random, in bytes; ISO/IEC 18013-5
-// §9.1.2.5 asks for at least 16.
-const SaltSize = 16
-
-// orderSize is the length of the number that decides an item's digest identifier.
-const orderSize = 4
-
-// Entropy returns SaltSize + 4 unpredictable bytes for each of the n elements
-// of a namespace: the salts, and what decides the order of the identifiers.
-type Entropy func(namespace string, n int) ([]byte, error)
-
-// RandomEntropy draws from the system; a document made with it cannot be rebuilt.
-func RandomEntropy(_ string, n int) ([]byte, error) {
-	b := make([]byte, n*(SaltSize+orderSize))
-	_, err := rand.Read(b)
-	return b, err
-}
-
-// DerivedEntropy expands a secret seed that belongs to one document alone, so
-// that the document can be rebuilt for as long as the seed can be derived: the
-// AES-256-CTR key stream under a key that HKDF makes of the seed, which begins
-// at the hash of the namespace and in which an element has its own place.
-func DerivedEntropy(seed []byte) (Entropy, error) {
-	if len(seed) < sha256.Size {
-		return nil, fmt.Errorf("mdoc: a seed of %d bytes, fewer than %d", len(seed), sha256.Size)
-	}
-	key, err := hkdf.Expand(sha256.New, seed, "edl mdoc salts 1", 32)
-	if err != nil {
-		return nil, err
-	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, err
-	}
-	return func(namespace string, n int) ([]byte, error) {
-		start := sha256.Sum256([]byte(namespace))
-		b := make([]byte, n*(SaltSize+orderSize))
-		cipher.NewCTR(block, start[:aes.BlockSize]).XORKeyStream(b, b)
-		return b, nil
-	}, nil
-}
-
 // Issuance is one document to be signed.
 type Issuance struct {
 	DocType         string
@@ -130,15 +82,15 @@ func (i Issuance) Prepare(signer *DocumentSigner) (*Prepared, error) {
 	out := cbor.AppendMap(make([]byte, 0, i.size(signer)), 2)
 	out = cbor.AppendMap(cbor.AppendText(out, "nameSpaces"), len(i.NameSpaces))
 	for _, ns := range i.NameSpaces {
-		entropy, err := i.Entropy(ns.Name, len(ns.Elements))
+		ids, salts, err := i.Entropy(ns.Name, len(ns.Elements))
 		if err != nil {
 			return nil, fmt.Errorf("salts of %s: %w", ns.Name, err)
 		}
-		var digests []digestEntry
-		out, digests, err = appendItems(out, ns, entropy, mso.DigestAlgorithm)
-		if err != nil {
-			return nil, err
+		if len(ids) != len(ns.Elements) || len(salts) != len(ids)*SaltSize {
+			return nil, fmt.Errorf("mdoc: %d identifiers and %d bytes of salts for %d elements", len(ids), len(salts), len(ns.Elements))
 		}
+		var digests []digestEntry
+		out, digests = appendItems(out, ns, ids, salts, mso.DigestAlgorithm)
 		mso.Digests = append(mso.Digests, NameSpaceDigests{ns.Name, digests})
 	}
 	out = cbor.AppendText(out, "issuerAuth")
@@ -169,39 +121,19 @@ func (i Issuance) size(signer *DocumentSigner) int {
 
 // appendItems appends the array of a namespace's items, in the order of the
 // elements, and returns their digests in the order of their identifiers.
-func appendItems(out []byte, ns NameSpace, entropy []byte, alg DigestAlgorithm) ([]byte, []digestEntry, error) {
+func appendItems(out []byte, ns NameSpace, ids []uint64, salts []byte, alg DigestAlgorithm) ([]byte, []digestEntry) {
 	n := len(ns.Elements)
-	if len(entropy) != n*(SaltSize+orderSize) {
-		return nil, nil, fmt.Errorf("mdoc: %d bytes of salts for %d elements", len(entropy), n)
-	}
-	ids := shuffled(entropy[n*SaltSize:])
 	digests := make([]digestEntry, n)
 	room := make([]byte, 0, n*alg.size())
 	out = cbor.AppendArray(cbor.AppendText(out, ns.Name), n)
 	var sum [sha512.Size]byte
 	for j, e := range ns.Elements {
 		start := len(out)
-		out = appendItem(out, ids[j], entropy[j*SaltSize:(j+1)*SaltSize], e)
+		out = appendItem(out, ids[j], salts[j*SaltSize:(j+1)*SaltSize], e)
 		room = append(room, alg.sum(&sum, out[start:])...)
 		digests[ids[j]] = digestEntry{ids[j], room[len(room)-alg.size():]}
 	}
-	return out, digests, nil
-}
-
-// shuffled returns a permutation of 0…n-1 that n random numbers of four bytes
-// decide, so that an identifier tells nothing about its element.
-func shuffled(order []byte) []uint64 {
-	n := len(order) / orderSize
-	keys := make([]uint64, n) // the random number, then the position
-	for j := range keys {
-		keys[j] = uint64(binary.BigEndian.Uint32(order[j*orderSize:]))<<32 | uint64(j)
-	}
-	slices.Sort(keys)
-	ids := make([]uint64, n)
-	for id, key := range keys {
-		ids[uint32(key)] = uint64(id)
-	}
-	return ids
+	return out, digests
 }
 
 // appendItem appends #6.24(bstr .cbor IssuerSignedItem).
@@ -268,24 +200,23 @@ func inProvince(elements []Element, cert *x509.Certificate) error {
 	return nil
 }
 
-// check looks at the names and, if values is set, at the values' encoding.
-func (ns NameSpace) check(values bool) error {
+// check looks at the names and, unless CheckLicence does so, at the elements.
+func (ns NameSpace) check(elements bool) error {
 	if ns.Name == "" || len(ns.Elements) == 0 {
 		return fmt.Errorf("%w (a namespace without name or elements)", ErrBadStructure)
+	}
+	if !elements {
+		return nil
 	}
 	for j, e := range ns.Elements {
 		if e.Name == "" {
 			return fmt.Errorf("%w (an element of %s without name)", ErrBadElement, ns.Name)
 		}
-		if values {
-			if err := cbor.Check(e.Value); err != nil {
-				return fmt.Errorf("%w (%s %q: %v)", ErrBadElement, ns.Name, e.Name, err)
-			}
+		if err := cbor.Check(e.Value); err != nil {
+			return fmt.Errorf("%w (%s %q: %v)", ErrBadElement, ns.Name, e.Name, err)
 		}
-		for _, other := range ns.Elements[:j] {
-			if other.Name == e.Name {
-				return fmt.Errorf("%w (%s %q comes twice)", ErrBadElement, ns.Name, e.Name)
-			}
+		if named(ns.Elements[:j], e.Name) {
+			return fmt.Errorf("%w (%s %q comes twice)", ErrBadElement, ns.Name, e.Name)
 		}
 	}
 	return nil

@@ -18,7 +18,7 @@ const maxText = 150
 type elementRule struct {
 	mandatory bool
 	wrong     func(value *cbor.Reader) string // what is wrong with a value, or ""
-	bit       uint32                          // of a mandatory element, its own
+	bit       uint64                          // its own
 }
 
 // elementRules is the namespace org.iso.18013.5.1, but for age_over_NN and
@@ -58,21 +58,22 @@ var elementRules, mandatoryBits = numbered(map[string]elementRule{
 	"signature_usual_mark":           {wrong: image},
 })
 
-// numbered gives each mandatory element a bit, and returns all of them.
-func numbered(rules map[string]elementRule) (_ map[string]elementRule, all uint32) {
+// numbered gives each element a bit, and returns those of the mandatory ones.
+func numbered(rules map[string]elementRule) (_ map[string]elementRule, mandatory uint64) {
+	next := uint64(1)
 	for name, rule := range rules {
+		rule.bit, next = next, next<<1
 		if rule.mandatory {
-			rule.bit = all + 1
-			all |= rule.bit
-			rules[name] = rule
+			mandatory |= rule.bit
 		}
+		rules[name] = rule
 	}
-	return rules, all
+	return rules, mandatory
 }
 
 // CheckLicence holds the elements of a driving licence against the data
-// element table: all mandatory ones are there, each has its type and limits,
-// the namespace holds no others, and the country is the signer's. Domestic
+// element table: all mandatory ones are there, none comes twice, each has its
+// type and limits, the namespace holds no others, and the country is the signer's. Domestic
 // elements belong in a namespace of their own. The fault is an ErrBadElement.
 func CheckLicence(namespaces []NameSpace, country string) error {
 	var elements []Element
@@ -81,9 +82,9 @@ func CheckLicence(namespaces []NameSpace, country string) error {
 			elements = ns.Elements
 		}
 	}
-	missing, jurisdiction := mandatoryBits, country
+	seen, jurisdiction := uint64(0), country
 	var r cbor.Reader
-	for _, e := range elements {
+	for j, e := range elements {
 		if err := cbor.Check(e.Value); err != nil {
 			return fmt.Errorf("%w (%s: %v)", ErrBadElement, e.Name, err)
 		}
@@ -91,6 +92,10 @@ func CheckLicence(namespaces []NameSpace, country string) error {
 		if !known {
 			return fmt.Errorf("%w (%s is no element of %s)", ErrBadElement, e.Name, NameSpaceMDL)
 		}
+		if seen&rule.bit != 0 || rule.bit == 0 && named(elements[:j], e.Name) {
+			return fmt.Errorf("%w (%s %q comes twice)", ErrBadElement, NameSpaceMDL, e.Name)
+		}
+		seen |= rule.bit
 		r = cbor.Read(e.Value)
 		if why := rule.wrong(&r); why != "" {
 			return fmt.Errorf("%w (%s is %s)", ErrBadElement, e.Name, why)
@@ -104,9 +109,8 @@ func CheckLicence(namespaces []NameSpace, country string) error {
 		case "issuing_jurisdiction":
 			jurisdiction = r.Text()
 		}
-		missing &^= rule.bit
 	}
-	if missing != 0 {
+	if seen&mandatoryBits != mandatoryBits {
 		return fmt.Errorf("%w (%s lacks: %s)", ErrBadElement, NameSpaceMDL, strings.Join(lacking(elements), ", "))
 	}
 	if jurisdiction != country && !strings.HasPrefix(jurisdiction, country+"-") {
@@ -128,14 +132,15 @@ func ruleOf(name string) (elementRule, bool) {
 	return elementRule{}, false
 }
 
+// named reports whether one of the elements has a name.
+func named(elements []Element, name string) bool {
+	return slices.ContainsFunc(elements, func(e Element) bool { return e.Name == name })
+}
+
 func lacking(elements []Element) []string {
 	var names []string
 	for name, rule := range elementRules {
-		has := false
-		for _, e := range elements {
-			has = has || e.Name == name
-		}
-		if rule.mandatory && !has {
+		if rule.mandatory && !named(elements, name) {
 			names = append(names, name)
 		}
 	}

@@ -312,7 +312,7 @@ func TestElementTableVector(t *testing.T) {
 			t.Errorf("%s takes values outside its list", name)
 		}
 	}
-	if n := bits.OnesCount32(mandatoryBits); mandatory != n {
+	if n := bits.OnesCount64(mandatoryBits); mandatory != n {
 		t.Errorf("%d mandatory elements of the table, %d here", mandatory, n)
 	}
 	if want := len(elementRules) + len(names); seen != want {

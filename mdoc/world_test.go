@@ -89,7 +89,7 @@ func (k fixedKey) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]by
 
 func fixedEntropy(t testing.TB) Entropy {
 	t.Helper()
-	e, err := DerivedEntropy(make([]byte, 32))
+	e, err := DerivedEntropy(make([]byte, 32), "a document")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,10 +2,6 @@ package sdjwt
 
 import (
 	"crypto"
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/hkdf"
-	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
@@ -20,36 +16,6 @@ import (
 // Hidden marks a member's value or an array's element as selectively
 // disclosable. What it holds may hold further ones.
 type Hidden struct{ Value any }
-
-// saltSize is the length of a salt before it is encoded (RFC 9901 §9.3 wants
-// 128 bits).
-const saltSize = 16
-
-// DerivedSalts expands a secret seed of at least 32 bytes, which belongs to
-// one credential alone, into as many salts as it needs, the same ones again
-// for a rebuild. For credentials that are not rebuilt use crypto/rand.Reader.
-func DerivedSalts(seed []byte) (io.Reader, error) {
-	if len(seed) < sha256.Size {
-		return nil, fmt.Errorf("sdjwt: a seed of %d bytes, fewer than %d", len(seed), sha256.Size)
-	}
-	key, err := hkdf.Expand(sha256.New, seed, "edl sd-jwt salts 1", 32)
-	if err != nil {
-		return nil, err
-	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, err
-	}
-	return keyStream{cipher.NewCTR(block, make([]byte, aes.BlockSize))}, nil
-}
-
-type keyStream struct{ cipher.Stream }
-
-func (k keyStream) Read(b []byte) (int, error) {
-	clear(b)
-	k.XORKeyStream(b, b)
-	return len(b), nil
-}
 
 // Signer signs credentials: a key with its certificates, the signer's first
 // and the root left out.

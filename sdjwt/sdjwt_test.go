@@ -76,7 +76,7 @@ func (w *world) policy() Policy {
 
 func (w *world) vc(t testing.TB) VC {
 	t.Helper()
-	salts, err := DerivedSalts(make([]byte, 32))
+	salts, err := DerivedSalts(make([]byte, 32), "a credential")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,8 +200,8 @@ func TestCredentialIsRebuiltFromItsSignature(t *testing.T) {
 	if _, err := NewSigner(w.holder, w.cert); !errors.Is(err, ErrBadKey) {
 		t.Errorf("another private key: %v", err)
 	}
-	if _, err := DerivedSalts(make([]byte, 31)); err == nil {
-		t.Error("a short seed was taken")
+	if _, err := DerivedSalts(make([]byte, 31), "a credential"); err == nil {
+		t.Error("a short secret was taken")
 	}
 }
 

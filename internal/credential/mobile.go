@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -45,11 +46,34 @@ type Mobile struct {
 const VCT = "urn:edl:driving-licence:1"
 
 // MobileEncoding is the encoder for what is signed now.
-const MobileEncoding = 1
+const MobileEncoding = 2
 
-// encoders make the elements. A change of form gets another number, and the
-// old ones stay as long as something was signed with them.
-var encoders = map[int]func(*Mobile) ([]mdoc.NameSpace, error){1: elements1}
+// An encoder is one way to put a licence into its two forms.
+type encoder struct {
+	elements func(*Mobile) ([]mdoc.NameSpace, error)
+	claims   func(*Mobile) map[string]any
+	entropy  func(*Mobile) (mdoc.Entropy, error)
+	salts    func(*Mobile) (io.Reader, error)
+}
+
+// encoders has every one that was ever in use. A change of form gets another
+// number, and the old ones stay as long as something was signed with them.
+var encoders = map[int]encoder{
+	1: {elements, claims, streamEntropy, streamSalts},
+	2: {elements, claims, derivedEntropy, derivedSalts},
+}
+
+// encoder returns the one that made m.
+func (m *Mobile) encoder() (encoder, error) {
+	e, ok := encoders[m.Encoding]
+	switch {
+	case !ok:
+		return e, fmt.Errorf("%w: no encoder %d", ErrMobile, m.Encoding)
+	case len(m.Secret) < sha256.Size || m.ID == "":
+		return e, fmt.Errorf("%w: no secret or no identifier", ErrMobile)
+	}
+	return e, nil
+}
 
 // Ages are those that a licence attests.
 var Ages = []int{18, 21, 60, 70}
@@ -64,19 +88,15 @@ var (
 
 // MDoc returns the licence as an mdoc, complete but for its signature.
 func (m *Mobile) MDoc() (mdoc.Issuance, error) {
-	encode, ok := encoders[m.Encoding]
-	if !ok {
-		return mdoc.Issuance{}, fmt.Errorf("%w: no encoder %d", ErrMobile, m.Encoding)
-	}
-	namespaces, err := encode(m)
+	encode, err := m.encoder()
 	if err != nil {
 		return mdoc.Issuance{}, err
 	}
-	seed, err := m.seed("mdoc")
+	namespaces, err := encode.elements(m)
 	if err != nil {
 		return mdoc.Issuance{}, err
 	}
-	entropy, err := mdoc.DerivedEntropy(seed)
+	entropy, err := encode.entropy(m)
 	return mdoc.Issuance{
 		DocType: mdoc.DocTypeMDL, NameSpaces: namespaces, DeviceKey: m.Holder, Entropy: entropy,
 		Validity: mdoc.Validity{Signed: m.Signed, From: m.Signed, Until: m.Until},
@@ -84,18 +104,41 @@ func (m *Mobile) MDoc() (mdoc.Issuance, error) {
 	}, err
 }
 
-// seed derives what the salts of one form come from. Who destroys the secret
-// of a month makes the undisclosed elements of everything signed in it
+// Salts come from the month's secret and the identifier: who destroys
+// the secret makes what was never disclosed of everything signed in that month
 // unguessable for ever.
-func (m *Mobile) seed(form string) ([]byte, error) {
-	if len(m.Secret) < sha256.Size || m.ID == "" {
-		return nil, fmt.Errorf("%w: no secret or no identifier", ErrMobile)
+
+func derivedEntropy(m *Mobile) (mdoc.Entropy, error) {
+	return mdoc.DerivedEntropy(m.Secret, "mdoc "+m.ID)
+}
+
+func derivedSalts(m *Mobile) (io.Reader, error) {
+	return sdjwt.DerivedSalts(m.Secret, "sd-jwt "+m.ID)
+}
+
+func streamEntropy(m *Mobile) (mdoc.Entropy, error) {
+	seed, err := m.seed("mdoc")
+	if err != nil {
+		return nil, err
 	}
+	return mdoc.StreamEntropy(seed)
+}
+
+func streamSalts(m *Mobile) (io.Reader, error) {
+	seed, err := m.seed("vc")
+	if err != nil {
+		return nil, err
+	}
+	return sdjwt.StreamSalts(seed)
+}
+
+// seed is what the key stream of encoding 1 comes from.
+func (m *Mobile) seed(form string) ([]byte, error) {
 	return hkdf.Key(sha256.New, m.Secret, nil, "edl salts 1 "+form+" "+m.ID, sha256.Size)
 }
 
-// elements1 lists the elements of encoding 1.
-func elements1(m *Mobile) ([]mdoc.NameSpace, error) {
+// elements lists the elements of the mdoc.
+func elements(m *Mobile) ([]mdoc.NameSpace, error) {
 	l := &m.Licence
 	standard := &elementList{name: mdoc.NameSpaceMDL}
 	standard.add("family_name", m.Name.Family)
@@ -249,17 +292,20 @@ func MobileEnd(l licence.Licence, signed time.Time, days int) time.Time {
 // VC returns the same licence as an SD-JWT VC, every claim of the person
 // selectively disclosable.
 func (m *Mobile) VC() (sdjwt.VC, error) {
-	if m.Encoding != 1 {
-		return sdjwt.VC{}, fmt.Errorf("%w: no encoder %d", ErrMobile, m.Encoding)
-	}
-	seed, err := m.seed("vc")
+	encode, err := m.encoder()
 	if err != nil {
 		return sdjwt.VC{}, err
 	}
-	salts, err := sdjwt.DerivedSalts(seed)
+	salts, err := encode.salts(m)
 	if err != nil {
 		return sdjwt.VC{}, err
 	}
+	return sdjwt.VC{Type: VCT, Issuer: m.Issuer, IssuedAt: m.Signed, Expires: m.Until, Holder: m.Holder,
+		Status: &statuslist.Reference{Index: m.VCStatus.Index, URI: m.VCStatus.URI}, Claims: encode.claims(m), Salts: salts}, nil
+}
+
+// claims are those of the SD-JWT VC that are about the person and the licence.
+func claims(m *Mobile) map[string]any {
 	l := &m.Licence
 	hidden := func(v any) sdjwt.Hidden { return sdjwt.Hidden{Value: v} }
 	claims := map[string]any{
@@ -295,8 +341,7 @@ func (m *Mobile) VC() (sdjwt.VC, error) {
 		ages[fmt.Sprint(a.years)] = hidden(a.reached)
 	}
 	claims["age_equal_or_over"] = ages
-	return sdjwt.VC{Type: VCT, Issuer: m.Issuer, IssuedAt: m.Signed, Expires: m.Until, Holder: m.Holder,
-		Status: &statuslist.Reference{Index: m.VCStatus.Index, URI: m.VCStatus.URI}, Claims: claims, Salts: salts}, nil
+	return claims
 }
 
 // dataURI holds a picture in JSON, as SD-JWT VC asks for binary data.

@@ -150,7 +150,7 @@ func (w *World) IssuerSigned(portrait int) []byte {
 	p := must(mdoc.Issuance{DocType: mdoc.DocTypeMDL, NameSpaces: Elements(portrait), DeviceKey: KeyOf("holder").Public(),
 		Validity: mdoc.Validity{Signed: Now, From: Now, Until: Now.AddDate(0, 0, 30)},
 		Status:   &mdoc.Status{List: &mdoc.StatusListRef{Index: 412, URI: ListURI}},
-		Entropy:  must(mdoc.DerivedEntropy(make([]byte, 32)))}.Prepare(signer))
+		Entropy:  must(mdoc.DerivedEntropy(make([]byte, 32), "an mdoc"))}.Prepare(signer))
 	return p.IssuerSigned(must(p.Sign()))
 }
 
@@ -178,7 +178,7 @@ func (w *World) documents() {
 func (w *World) tokens() {
 	signer := must(sdjwt.NewSigner(KeyOf("signer"), w.DS))
 	p := must(sdjwt.VC{Type: VCT, Issuer: "https://authority.example", IssuedAt: Now, NotBefore: Now, Expires: Now.AddDate(0, 0, 30),
-		Holder: KeyOf("holder").Public(), Status: &statuslist.Reference{Index: 7, URI: ListURI}, Salts: must(sdjwt.DerivedSalts(make([]byte, 32))),
+		Holder: KeyOf("holder").Public(), Status: &statuslist.Reference{Index: 7, URI: ListURI}, Salts: must(sdjwt.DerivedSalts(make([]byte, 32), "a credential")),
 		Claims: map[string]any{"family_name": sdjwt.Hidden{Value: "Lin"}, "given_name": sdjwt.Hidden{Value: "Yi"}, "issuing_country": "CN"}}.Prepare(signer))
 	issued := p.SDJWT(must(p.Sign()))
 	w.Files["vc.txt"] = append(issued, '\n')
