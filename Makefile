@@ -49,6 +49,7 @@ test: tools bin/edl $(FACES) ## every test: Go on both databases, web, browser
 	scripts/with-postgres $(GO) test -race -timeout 20m $$($(GO) list ./... | grep -vE '/internal/photo(/heic)?$$')
 	$(GO) test -timeout 20m ./internal/photo ./internal/photo/heic # arithmetic, and a child under a memory limit that the race detector breaks
 	$(GO) test -race -timeout 20m -run 'Queue|Models|Decoder|Budget' ./internal/photo
+	$(GO) test -tags noasm ./internal/photo/tflite # as on a processor without AVX
 	cd web && npm run types && npm test
 	cd web && npm run e2e -w e2e
 

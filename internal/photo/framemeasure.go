@@ -93,8 +93,10 @@ func (s *scene) background(part image.Rectangle) background {
 // addClothes measures how light the clothes are, where they have no colour.
 func (t *tally) addClothes(s *scene) {
 	reach := max(3, s.picture.Rect.Dx()/60)
-	var light, chroma []float64
-	for y := int(s.face.points[chin].y + 0.45*s.face.length()); y < s.picture.Rect.Dy(); y += 2 {
+	top := max(0, int(s.face.points[chin].y+0.45*s.face.length()))
+	room := max(0, s.picture.Rect.Dy()-top+1) / 2 * (s.picture.Rect.Dx() + 1) / 2
+	light, chroma := make([]float64, 0, room), make([]float64, 0, room)
+	for y := top; y < s.picture.Rect.Dy(); y += 2 {
 		for x := 0; x < s.picture.Rect.Dx(); x += 2 {
 			if s.matte.at(x, y) > 0.9 && s.matte.at(x-reach, y) > 0.9 && s.matte.at(x+reach, y) > 0.9 {
 				c := labAt(s.picture, x, y)

@@ -34,7 +34,7 @@ func (m *Model) planConv(o op) (step, error) {
 		return nil, err
 	}
 	depth := w.kh * w.kw * in.c
-	p := packed{n: outC, k: depth, w: pack(weights.floats, outC, depth), bias: bias}
+	p := pack(weights.floats, bias, outC, depth)
 	x, y := o.in[0], o.out[0]
 	if w.kh == 1 && w.kw == 1 && w.strideH == 1 && w.strideW == 1 {
 		return func(r *run) {
@@ -70,130 +70,6 @@ func (w *window) gather(dst, src []float32, in shape4, i int) {
 					copy(dst[:in.c], src[(y*in.w+x)*in.c:])
 				}
 				dst = dst[in.c:]
-			}
-		}
-	}
-}
-
-// packed is a matrix of n rows of k weights, stored so that eight rows lie
-// interleaved: eight sums then run along one pass over the input, which is as
-// fast as scalar arithmetic goes.
-type packed struct {
-	n, k    int
-	w, bias []float32
-}
-
-const lanes = 8
-
-func pack(w []float32, n, k int) []float32 {
-	out := make([]float32, n*k)
-	whole := n / lanes * lanes
-	for j := 0; j < whole; j += lanes {
-		for i := range k {
-			for q := range lanes {
-				out[j*k+i*lanes+q] = w[(j+q)*k+i]
-			}
-		}
-	}
-	copy(out[whole*k:], w[whole*k:])
-	return out
-}
-
-// multiply sets each row of dst, n long, to bias + W · the row of src, k long.
-func (p *packed) multiply(dst, src []float32) {
-	for len(src) >= p.k && len(dst) >= p.n {
-		p.multiplyRow(dst[:p.n], src[:p.k])
-		dst, src = dst[p.n:], src[p.k:]
-	}
-}
-
-func (p *packed) multiplyRow(dst, src []float32) {
-	j := 0
-	for ; j+lanes <= p.n; j += lanes {
-		w := p.w[j*p.k : (j+lanes)*p.k]
-		b := (*[lanes]float32)(p.bias[j:])
-		s0, s1, s2, s3, s4, s5, s6, s7 := b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]
-		for i, v := range src {
-			q := w[i*lanes : i*lanes+lanes : i*lanes+lanes]
-			s0 += v * q[0]
-			s1 += v * q[1]
-			s2 += v * q[2]
-			s3 += v * q[3]
-			s4 += v * q[4]
-			s5 += v * q[5]
-			s6 += v * q[6]
-			s7 += v * q[7]
-		}
-		*(*[lanes]float32)(dst[j:]) = [lanes]float32{s0, s1, s2, s3, s4, s5, s6, s7}
-	}
-	for ; j < p.n; j++ {
-		sum := p.bias[j]
-		for i, v := range p.w[j*p.k : (j+1)*p.k] {
-			sum += v * src[i]
-		}
-		dst[j] = sum
-	}
-}
-
-// planDepthwise plans DEPTHWISE_CONV_2D with one filter for each channel.
-func (m *Model) planDepthwise(o op) (step, error) {
-	in, err := m.image(o, 0)
-	if err != nil {
-		return nil, err
-	}
-	weights, err := m.floatsOf(o, 1)
-	if err != nil || len(weights.shape) != 4 || weights.shape[0] != 1 || weights.shape[3] != in.c {
-		return nil, fmt.Errorf("weights %v for %d channels: %w", weights.shape, in.c, errInputs)
-	}
-	bias, err := m.bias(o, 2, in.c)
-	if err != nil {
-		return nil, err
-	}
-	act, err := o.activation(4)
-	if err != nil {
-		return nil, err
-	}
-	w := window{
-		kh: weights.shape[1], kw: weights.shape[2],
-		strideW: o.options.int32(1, 1), strideH: o.options.int32(2, 1),
-		dilateW: o.options.int32(5, 1), dilateH: o.options.int32(6, 1),
-	}
-	if err := w.slide(in, o.options.int8(0, 0)); err != nil {
-		return nil, err
-	}
-	if err := m.makes(o, 1, w.outH, w.outW, in.c); err != nil {
-		return nil, err
-	}
-	x, y, filter := o.in[0], o.out[0], weights.floats
-	return func(r *run) {
-		src, dst := r.values[x], r.values[y]
-		for i := range w.outH {
-			for j := range w.outW {
-				at := (i*w.outW + j) * in.c
-				w.weigh(dst[at:at+in.c], src, filter, bias, in, i, j)
-			}
-		}
-		act.apply(dst)
-	}, nil
-}
-
-// weigh sets dst to the filtered window of output i, j.
-func (w *window) weigh(dst, src, filter, bias []float32, in shape4, i, j int) {
-	copy(dst, bias)
-	for a := range w.kh {
-		y := i*w.strideH - w.top + a*w.dilateH
-		if y < 0 || y >= in.h {
-			continue
-		}
-		for b := range w.kw {
-			x := j*w.strideW - w.left + b*w.dilateW
-			if x < 0 || x >= in.w {
-				continue
-			}
-			s := src[(y*in.w+x)*in.c:][:len(dst)]
-			f := filter[(a*w.kw+b)*in.c:][:len(dst)]
-			for q := range dst {
-				dst[q] += s[q] * f[q]
 			}
 		}
 	}

@@ -50,19 +50,19 @@ func (m *Model) planPRelu(o op) (step, error) {
 	if err := m.makes(o, 1, in.h, in.w, in.c); err != nil {
 		return nil, err
 	}
-	x, y, alpha := o.in[0], o.out[0], slope.floats
+	slopes := make([][2]float32, in.c) // by the sign: as many are negative as not, which no processor foresees
+	for i, a := range slope.floats {
+		slopes[i] = [2]float32{1, a}
+	}
+	x, y := o.in[0], o.out[0]
 	return func(r *run) {
 		src, dst := r.values[x], r.values[y]
-		for len(src) >= len(alpha) {
-			d, s := dst[:len(alpha)], src[:len(alpha)]
-			for i, a := range alpha {
-				v := s[i]
-				if v < 0 {
-					v *= a
-				}
-				d[i] = v
+		for len(src) >= len(slopes) {
+			d, s := dst[:len(slopes)], src[:len(slopes)]
+			for i := range slopes {
+				d[i] = s[i] * slopes[i][math.Float32bits(s[i])>>31]
 			}
-			dst, src = dst[len(alpha):], src[len(alpha):]
+			dst, src = dst[len(slopes):], src[len(slopes):]
 		}
 	}, nil
 }

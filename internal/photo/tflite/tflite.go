@@ -1,4 +1,5 @@
-// Package tflite runs small TensorFlow Lite models in Go alone.
+// Package tflite runs small TensorFlow Lite models in Go, and in a hundred
+// lines of AVX where the processor has it.
 //
 // Load reads a model file into a plan: every shape is known then, every
 // operator is checked against the shapes that the file declares, weights are
@@ -9,7 +10,8 @@
 //
 // Guarantees: a file that is damaged or hostile is an error from Load, never
 // a panic, and cannot make it allocate more than a small multiple of its own
-// size or of the limits below. What Load accepts, Run can run.
+// size or of the limits below. What Load accepts, Run can run. The outputs are
+// the same bits with AVX and without.
 //
 // Left out: everything MediaPipe's face, palm and selfie models do not use.
 // One graph, batch 1, static shapes, float arithmetic; weights in float32 or
