@@ -33,6 +33,8 @@ type offlineCheck struct {
 	Verdict  string                  `json:"verdict" enum:"usable,not_usable,invalidated,ended,unknown,untrusted,expired,stale,clock"`
 	Sequence uint64                  `json:"sequence" doc:"of the bundle that it was judged by"`
 	Match    *bool                   `json:"match,omitempty" doc:"人证一致"`
+	Operator string                  `json:"operator,omitempty" maxLength:"40" doc:"the number of who checked; absent: who reports"`
+	SignedIn bool                    `json:"signedIn,omitempty" doc:"whether that operator was signed in; otherwise, or where another reports, it is kept as not confirmed"`
 }
 
 type offlineReport struct {
@@ -132,6 +134,7 @@ func (s *Server) reportOffline(ctx context.Context, c *Caller, in *input[offline
 		}
 		list[i] = verification.Reported{
 			Digest: [32]byte(digest), Serial: livecode.Serial(serial), At: time.UnixMilli(one.At).UTC(), Scenario: one.Scenario, Verdict: one.Verdict, Sequence: one.Sequence,
+			Operator: one.Operator, SignedIn: one.SignedIn,
 		}
 		if one.Match != nil {
 			list[i].Match = verification.Different

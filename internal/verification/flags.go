@@ -24,6 +24,8 @@ const (
 	FlagSurname  Flag = "same_surname" // perhaps a relative
 	FlagWatched  Flag = "watched"      // an auditor wants to see it
 	FlagOffShift Flag = "off_shift"    // outside the operator's hours
+
+	FlagUnconfirmed Flag = "unconfirmed" // without a network, and nobody was signed in
 )
 
 // byName reports whether the licence was found by number and name, without the

@@ -25,6 +25,8 @@ type Reported struct {
 	Verdict  string // the terminal's word: one of OfflineVerdicts
 	Sequence uint64 // of the bundle that it was judged by
 	Match    Match
+	Operator string // the number of who checked, "" for who reports
+	SignedIn bool   // whether that operator was signed in then
 }
 
 // OfflineVerdicts are what a terminal without a network may report, and how it
@@ -135,9 +137,9 @@ func (s *Service) reportOne(ctx context.Context, by Asker, r Reported) (replay b
 			return err
 		}
 		e := c.entry()
-		e.At, e.Action, e.Flagged = now, ActOffline, replay
+		e.At, e.Action = now, ActOffline
 		if replay {
-			e.Action = ActOfflineReplay
+			e.Action, e.Flagged = ActOfflineReplay, true
 		}
 		e.Detail["at"], e.Detail["verdict"], e.Detail["digest"] = r.At.UTC().Format(time.RFC3339), r.Verdict, hex.EncodeToString(r.Digest[:])
 		return tx.AppendAudit(ctx, e)
@@ -160,7 +162,9 @@ func again(digest []byte, terminalID string) []byte {
 	return sum[:]
 }
 
-// reported makes the check to be kept, nil for a phone that is not ours.
+// reported makes the check to be kept, nil for a phone that is not ours. Who
+// reports answers for it; that another made it, or that somebody did who was not
+// signed in, is the terminal's word alone and is kept as that.
 func (s *Service) reported(ctx context.Context, tx Tx, by Asker, r Reported) (*Check, error) {
 	desk, err := tx.Desk(ctx, by.TerminalID, by.OperatorID)
 	if missing(err) {
@@ -195,6 +199,10 @@ func (s *Service) reported(ctx context.Context, tx Tx, by Asker, r Reported) (*C
 	}
 	if r.Match != NotCompared {
 		c.MatchedAt = r.At
+	}
+	if r.Operator != "" && !(r.SignedIn && r.Operator == desk.Operator.Number) {
+		c.Record.OperatorNumber, c.Record.Unconfirmed = r.Operator, true
+		c.Flags = append(c.Flags, FlagUnconfirmed)
 	}
 	return c, nil
 }

@@ -1,6 +1,7 @@
 package verification_test
 
 import (
+	"cmp"
 	"errors"
 	"testing"
 	"time"
@@ -84,6 +85,51 @@ func TestACodeCheckedOnlineIsAReplayWhenItIsReported(t *testing.T) {
 		}
 		if _, err := desk.Ask(relyingparty.PoliceCheck, fresh); !errors.Is(err, verification.ErrReplayed) {
 			t.Errorf("reported, then shown again online: %v", err)
+		}
+	})
+}
+
+func TestAReportedCheckSaysWhetherItsOperatorWasConfirmed(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := desktest.Open(t, db)
+		d := w.Driver("holder:1", nil)
+		desk := w.Desk(relyingparty.Police, relyingparty.PoliceCheck)
+		for n, c := range []struct {
+			name, operator string
+			signedIn       bool
+			confirmed      bool
+		}{
+			{"of a terminal that says nothing", "", false, true},
+			{"signed in, and reporting oneself", desk.Number, true, true},
+			{"after a restart, nobody signed in", desk.Number, false, false},
+			{"another's, reported by this one", "000999", true, false},
+		} {
+			w.Wait(time.Minute)
+			r := reported(t, d, d.Code(time.Duration(n)*time.Second), "usable", w.Now())
+			r.Operator, r.SignedIn = c.operator, c.signedIn
+			if _, err := w.Checks.Report(t.Context(), desk.Asker(), []verification.Reported{r}); err != nil {
+				t.Fatalf("%s: %v", c.name, err)
+			}
+			list, err := w.Checks.OfDriver(t.Context(), d.LicenceID, "", 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, words := cmp.Or(c.operator, desk.Number), "离线，扫码"
+			if !c.confirmed {
+				words = "离线，扫码，操作员未经确认"
+			}
+			if got := list[0]; got.Record.OperatorNumber != want || got.WayWords().ZH != words || got.OperatorID != desk.OperatorID {
+				t.Errorf("%s: kept of %s as %s, reported by %s", c.name, got.Record.OperatorNumber, got.WayWords().ZH, got.OperatorID)
+			}
+		}
+		flagged := 0
+		for _, e := range entries(t, w, verification.ActOffline) {
+			if e.Flagged && e.Detail["flags"] == string(verification.FlagUnconfirmed) {
+				flagged++
+			}
+		}
+		if flagged != 2 {
+			t.Errorf("%d are put before the auditor, want 2", flagged)
 		}
 	})
 }

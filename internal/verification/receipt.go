@@ -75,6 +75,9 @@ func (c *Check) WayWords() lang.Text {
 	case relyingparty.ByConsent:
 		return lang.T("联网，驾驶人远程同意", "online, with the driver's consent from afar")
 	}
+	if c.Record.Unconfirmed {
+		return lang.T("离线，扫码，操作员未经确认", "offline, by code, the operator not confirmed")
+	}
 	if c.Record.Offline {
 		return lang.T("离线，扫码", "offline, by code")
 	}

@@ -83,7 +83,8 @@ type Record struct {
 	Place          string               `json:"place"`
 	ReceiptKey     string               `json:"receipt_key"` // opens the receipt to whoever holds it
 	Consent        *Consented           `json:"consent,omitempty"`
-	Offline        bool                 `json:"offline,omitempty"` // by the terminal alone, reported afterwards
+	Offline        bool                 `json:"offline,omitempty"`     // by the terminal alone, reported afterwards
+	Unconfirmed    bool                 `json:"unconfirmed,omitempty"` // the operator is the terminal's word: nobody was signed in
 }
 
 // An Asker is who asks, as the session says.

@@ -4031,6 +4031,8 @@ export interface components {
             madeAt: number;
             /** @description 人证一致 */
             match?: boolean;
+            /** @description the number of who checked; absent: who reports */
+            operator?: string;
             scenario: string;
             /**
              * Format: int64
@@ -4039,6 +4041,8 @@ export interface components {
             sequence: number;
             /** @description of the phone's credential, hex */
             serial: string;
+            /** @description whether that operator was signed in; otherwise, or where another reports, it is kept as not confirmed */
+            signedIn?: boolean;
             /** @enum {string} */
             verdict: "usable" | "not_usable" | "invalidated" | "ended" | "unknown" | "untrusted" | "expired" | "stale" | "clock";
         };
