@@ -56,16 +56,57 @@ function watch(page) {
  * Starts a browser whose camera shows what `camera.show(png)` gives it: the
  * pixels of a picture, as a lens would see them. It begins with a grey wall.
  */
-export async function launchWithCamera({ width = 640, height = 480 } = {}) {
+export async function launchWithCamera(size) {
+  const camera = makeCamera(size)
+  const browser = await launch(camera.args)
+  return {
+    browser, show: camera.show, clear: camera.clear,
+    async close() {
+      await browser.close()
+      camera.drop()
+    },
+  }
+}
+
+/**
+ * A device with a camera that can be switched off and on again: what its
+ * browser kept is there when it is opened the next time, with or without a
+ * network.
+ */
+export function deviceWithCamera(size) {
+  const camera = makeCamera(size)
+  const profile = mkdtempSync(join(tmpdir(), 'edl-device-'))
+  let context
+  return {
+    show: camera.show, clear: camera.clear,
+    /** Switches the device on and opens an address. */
+    async on(address, options = {}) {
+      context = await chromium.launchPersistentContext(profile, { executablePath, args: [...args, ...camera.args], ...phoneView, permissions: ['camera'], ...options })
+      touchScreens.add(context)
+      context.setDefaultTimeout(patience)
+      context.on('page', watch)
+      const page = await context.newPage()
+      await page.goto(address)
+      return page
+    },
+    off: () => context.close(),
+    async close() {
+      await context?.close()
+      camera.drop()
+      rmSync(profile, { recursive: true, force: true })
+    },
+  }
+}
+
+function makeCamera({ width = 640, height = 480 } = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'edl-camera-'))
   const [film, still, frames] = ['camera.y4m', 'still.png', 'frames.y4m'].map((name) => join(dir, name))
   const toFilm = (to) => ffmpeg('-loop', '1', '-i', still, '-vf', `scale=${width}:${height}:force_original_aspect_ratio=decrease,pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2:gray,setsar=1,format=rgb24`, '-pix_fmt', 'yuv420p', '-r', '5', '-frames:v', '5', to)
   ffmpeg('-f', 'lavfi', '-i', `color=gray:s=${width}x${height}`, '-frames:v', '1', still)
   toFilm(film)
   const wall = readFileSync(film)
-  const browser = await launch(['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${film}`])
   return {
-    browser,
+    args: ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${film}`],
     /** Puts a picture before the camera; Chromium reads the film anew in each loop. */
     show(png) {
       writeFileSync(still, png)
@@ -74,10 +115,7 @@ export async function launchWithCamera({ width = 640, height = 480 } = {}) {
     },
     /** Takes the picture away. */
     clear: () => overwrite(film, wall, wall.length),
-    async close() {
-      await browser.close()
-      rmSync(dir, { recursive: true, force: true })
-    },
+    drop: () => rmSync(dir, { recursive: true, force: true }),
   }
 }
 

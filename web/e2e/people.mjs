@@ -199,13 +199,18 @@ export async function handIn(page) {
 
 // --- the terminal
 
-const secretPIN = '482915'
+export const secretPIN = '482915'
 
 /** Enrols a terminal of a relying party and signs an operator in, who changes the PIN. */
-export async function terminalOf(server, browser, kind, { operator = 0, place = '松风路口' } = {}) {
+export async function terminalOf(server, browser, kind, options) {
   const page = await openPage(browser, { ...phoneView, permissions: ['camera'] })
-  const party = server.party(kind)
   await page.goto(server.url + '/verify/')
+  return terminalAt(server, page, kind, options)
+}
+
+/** The same on a page that shows the terminal already. */
+export async function terminalAt(server, page, kind, { operator = 0, place = '松风路口' } = {}) {
+  const party = server.party(kind)
   await type(page, 'enrol-code', party.codes.shift())
   await type(page, 'enrol-name', `${party.name} 1 号`)
   await type(page, 'enrol-place', place)

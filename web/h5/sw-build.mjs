@@ -15,11 +15,11 @@ export function filesBelow(folder, under = folder) {
 /** The address a file is asked for under: pages by their folder. */
 export const address = (file, base = '/driver/') => base + file.replace(/(^|\/)index\.html$/, '$1')
 
-export function serviceWorker(folder, source) {
+export function serviceWorker(folder, source, base = '/driver/') {
   const files = filesBelow(folder).filter((file) => file !== 'sw.js' && !file.endsWith('.map'))
   const hash = createHash('sha256').update(source)
   for (const file of files) hash.update(file).update(readFileSync(join(folder, file)))
-  return `const VERSION = '${hash.digest('hex').slice(0, 12)}'\nconst FILES = ${JSON.stringify(files.map((f) => address(f)))}\n${source}`
+  return `const VERSION = '${hash.digest('hex').slice(0, 12)}'\nconst FILES = ${JSON.stringify(files.map((f) => address(f, base)))}\n${source}`
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

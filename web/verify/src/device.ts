@@ -2,7 +2,7 @@
 // and what it is called. Clearing the browser's data ends the enrolment.
 
 import { toBase64url } from '@edl/kit/bytes'
-import type { PartyKind } from './api-types'
+import type { PartyKind, TerminalSession } from './api-types'
 
 /** A key made for a code that the server has not confirmed yet. */
 export interface Pending {
@@ -18,6 +18,13 @@ export interface Terminal {
   party: { name: string; kind: PartyKind }
   keys: CryptoKeyPair
   bundleKey?: string // pinned at enrolment
+}
+
+/** The shift that was open when this device last had a network. It holds no
+    secret: whoever goes on in it without one is not confirmed. */
+export interface Shift {
+  session: TerminalSession // the scenarios that check codes, and no name
+  confirmedAt: number // ms, when the server last said that its operator is signed in
 }
 
 const DATABASE = 'edl-verify'
@@ -46,13 +53,16 @@ async function transact<T>(mode: IDBTransactionMode, deed: (store: IDBObjectStor
   }
 }
 
-/** The device's two records, in IndexedDB. */
+/** The device's three records, in IndexedDB. */
 export const device = {
   pending: () => transact<Pending | undefined>('readonly', (s) => s.get('pending')),
   keepPending: (pending: Pending) => transact('readwrite', (s) => s.put(pending, 'pending')),
   terminal: () => transact<Terminal | undefined>('readonly', (s) => s.get('terminal')),
   /** Replaces whatever was kept: a terminal is enrolled once. */
   keepTerminal: (terminal: Terminal) => transact('readwrite', (s) => (s.clear(), s.put(terminal, 'terminal'))),
+  shift: () => transact<Shift | undefined>('readonly', (s) => s.get('shift')),
+  keepShift: (shift: Shift) => transact('readwrite', (s) => s.put(shift, 'shift')),
+  endShift: () => transact('readwrite', (s) => s.delete('shift')),
   forget: () => transact('readwrite', (s) => s.clear()),
 }
 

@@ -7,7 +7,8 @@ import App from './App.vue'
 import { watchLine } from './line'
 import { router } from './router'
 import { readySound } from './sound'
-import { wire } from './terminal'
+import { atWork, wire } from './terminal'
+import { keepApp } from './version'
 
 followSystemTheme()
 setLanguage(language.value) // tells assistive technology which language this is
@@ -15,4 +16,5 @@ watchLine()
 wire()
 addEventListener('pointerdown', readySound)
 addEventListener('keydown', readySound)
+if (import.meta.env.PROD) keepApp(atWork)
 createApp(App).use(router).mount('#app')

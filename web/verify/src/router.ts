@@ -20,6 +20,9 @@ import SignInPage from './pages/SignInPage.vue'
 /** The only page of a phase in which nobody is at work. */
 const doors: Partial<Record<Phase, string>> = { unenrolled: 'enrol', signed_out: 'sign-in', must_change_pin: 'pin' }
 
+/** What works without a server and a session. */
+const alone = ['scan', 'offline']
+
 const routes: RouteRecordRaw[] = [
   { path: '/enrol', name: 'enrol', component: EnrolPage },
   { path: '/sign-in', name: 'sign-in', component: SignInPage },
@@ -46,6 +49,7 @@ export const router = createRouter({ history: createWebHashHistory(), routes })
 export function admit(phase: Phase, name: string): string {
   const door = doors[phase]
   if (door) return door
+  if (phase === 'alone') return alone.includes(name) ? name : 'scan'
   return Object.values(doors).includes(name) ? 'scan' : name
 }
 

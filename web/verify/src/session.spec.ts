@@ -3,7 +3,7 @@ import { Problem } from '@edl/kit/api'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { device, newKeys } from './device'
 import { admit } from './router'
-import { createSession } from './session'
+import { createSession, SHIFT_GOES_ON } from './session'
 
 const opened = {
   terminal: { id: 't1', number: 'T-0042', name: '巡逻 3 组', place: '滨河路' }, operator: { number: '000317', name: '陈立' },
@@ -92,5 +92,70 @@ describe('who works at the terminal', () => {
     expect(admit('must_change_pin', 'scan')).toBe('pin')
     expect(admit('signed_in', 'history')).toBe('history')
     expect(admit('signed_in', 'sign-in')).toBe('scan')
+  })
+})
+
+describe('a terminal that starts without a network', () => {
+  const away = new Problem(0, 'network', { zh: '', en: '' })
+  const codes = { ...opened, scenarios: [{ ...opened.scenarios[0]!, ways: ['code' as const, 'number' as const], asks: ['reason'] }, opened.scenarios[1]!] }
+  const confirmedAt = Date.parse(opened.serverTime)
+
+  beforeEach(async () => {
+    await device.forget()
+    await device.keepTerminal({ id: 't1', number: 'T-0042', name: '巡逻 3 组', party: opened.party, keys: await newKeys() })
+  })
+  /** Somebody was signed in, and the terminal is switched off and on. */
+  async function restarted(reply: object | Problem) {
+    const before = server({ 'GET /session': codes, 'DELETE /session': undefined })
+    await before.session.start()
+    await new Promise((resolve) => setTimeout(resolve))
+    const after = server({ 'GET /session': reply })
+    await after.session.start()
+    return { before: before.session, session: after.session }
+  }
+
+  it('goes on in the shift that was open, with its codes alone, and says that nobody is signed in', async () => {
+    const { session } = await restarted(away)
+    expect([session.phase.value, session.mayGoOn(confirmedAt + SHIFT_GOES_ON - 1)]).toEqual(['signed_out', true])
+    session.goOn()
+    expect(session.phase.value).toBe('alone')
+    expect(session.session.value).toMatchObject({ operator: { number: '000317', name: '' }, scenarios: [{ id: 'police', ways: ['code'], asks: [] }] })
+    expect(['scan', 'offline', 'number', 'history', 'bulk'].map((name) => admit('alone', name))).toEqual(['scan', 'offline', 'scan', 'scan', 'scan'])
+  })
+
+  it('does not, twelve hours after the server’s last word', async () => {
+    const { session } = await restarted(away)
+    expect(session.mayGoOn(confirmedAt + SHIFT_GOES_ON)).toBe(false)
+  })
+
+  it('does not, where the server was reached and knows nobody', async () => {
+    const { session } = await restarted(nobody)
+    expect([session.mayGoOn(confirmedAt), await device.shift()]).toEqual([false, undefined])
+  })
+
+  it('does not, after the operator ended the shift', async () => {
+    const { before } = await restarted(away)
+    await before.signOut()
+    const { session } = server({ 'GET /session': away })
+    await session.start()
+    expect(session.mayGoOn(confirmedAt)).toBe(false)
+  })
+
+  it('asks for a sign-in once the network is back, unless the session still stands', async () => {
+    const replies: Record<string, object | Problem> = { 'GET /session': away }
+    await restarted(away)
+    const { session } = server(replies)
+    await session.start()
+    session.goOn()
+    await session.rejoin()
+    expect(session.phase.value).toBe('alone')
+    replies['GET /session'] = codes
+    await session.rejoin()
+    expect(session.phase.value).toBe('signed_in')
+    session.dropped(undefined)
+    session.goOn()
+    replies['GET /session'] = nobody
+    await session.rejoin()
+    expect([session.phase.value, session.left.value, session.shift.value]).toEqual(['signed_out', 'back', undefined])
   })
 })

@@ -1,28 +1,34 @@
 // Who works at this terminal now. A phase says which pages are open; the
-// session itself is a cookie that scripts cannot read.
+// session itself is a cookie that scripts cannot read. Without a network nobody
+// can be signed in: the shift that was open goes on, its operator not confirmed
+// (docs/decisions/0008).
 
 import { Problem } from '@edl/kit/api'
 import { learnServerTime } from '@edl/kit/clock'
 import { computed, ref, shallowRef } from 'vue'
 import type { Scenario, TerminalSession } from './api-types'
-import { sign, type Device, type Terminal } from './device'
+import { sign, type Device, type Shift, type Terminal } from './device'
 import type { Ask } from './line'
 import { getPasskey, makePasskey } from './passkey'
 
-export type Phase = 'starting' | 'unenrolled' | 'signed_out' | 'must_change_pin' | 'signed_in'
+export type Phase = 'starting' | 'unenrolled' | 'signed_out' | 'must_change_pin' | 'signed_in' | 'alone'
 
 /** Why nobody is signed in any more, said on the sign-in page. */
-export type Left = 'idle' | 'ended' | undefined
+export type Left = 'idle' | 'ended' | 'back' | undefined
 
 const SCENARIO = 'edl-verify-scenario'
 const OPERATOR = 'edl-verify-operator'
 const SINCE = 'edl-verify-since'
+
+/** How long after the server's last word a shift may go on without a network. */
+export const SHIFT_GOES_ON = 12 * 3600_000 // ms
 
 export function createSession({ ask, device }: { ask: Ask; device: Device }) {
   const phase = ref<Phase>('starting')
   const terminal = shallowRef<Terminal>()
   const session = shallowRef<TerminalSession>()
   const left = ref<Left>()
+  const shift = shallowRef<Shift>()
   const chosen = ref(localStorage.getItem(SCENARIO) ?? '')
   const since = ref(sessionStorage.getItem(SINCE) ?? '') // RFC 3339, of the sign-in
   let handedOut = '' // the PIN just used, so that its change need not ask again
@@ -36,10 +42,50 @@ export function createSession({ ask, device }: { ask: Ask; device: Device }) {
     if (phase.value !== 'starting') return
     terminal.value = await device.terminal()
     if (!terminal.value) return void (phase.value = 'unenrolled')
+    shift.value = await device.shift()
     try {
       enter(await ask<TerminalSession>('/api/terminal/session'))
-    } catch {
+    } catch (error) {
+      if (heard(error)) endShift()
       phase.value = 'signed_out'
+    }
+  }
+
+  /** Tells the server that somebody is at work, and asks whether they may be. */
+  async function refresh(): Promise<void> {
+    keepShift(await ask<TerminalSession>('/api/terminal/session'))
+  }
+
+  function keepShift(now: TerminalSession): void {
+    if (now.mustChangePin) return
+    const scenarios = now.scenarios.filter((s) => s.ways.includes('code')).map(({ id, name }) => ({ id, name, ways: ['code' as const], asks: [] }))
+    shift.value = { session: { ...now, operator: { number: now.operator.number, name: '' }, scenarios }, confirmedAt: Date.parse(now.serverTime) }
+    void device.keepShift(shift.value)
+  }
+
+  function endShift(): void {
+    shift.value = undefined
+    void device.endShift()
+  }
+
+  /** Whether the kept shift may go on, by the latest time that can be trusted. */
+  const mayGoOn = (now: number): boolean => phase.value === 'signed_out' && !!shift.value && now - shift.value.confirmedAt < SHIFT_GOES_ON
+
+  /** Goes on without a network. Nobody is signed in. */
+  function goOn(): void {
+    session.value = shift.value!.session
+    left.value = undefined
+    phase.value = 'alone'
+  }
+
+  /** The network is back: who was signed in still is, or has to sign in. */
+  async function rejoin(): Promise<void> {
+    try {
+      enter(await ask<TerminalSession>('/api/terminal/session'))
+    } catch (error) {
+      if (!heard(error)) return
+      endShift()
+      dropped('back')
     }
   }
 
@@ -49,6 +95,7 @@ export function createSession({ ask, device }: { ask: Ask; device: Device }) {
     left.value = undefined
     if (!since.value) sessionStorage.setItem(SINCE, (since.value = next.serverTime))
     phase.value = next.mustChangePin ? 'must_change_pin' : 'signed_in'
+    keepShift(next)
   }
 
   function enrolled(made: Terminal): void {
@@ -93,6 +140,7 @@ export function createSession({ ask, device }: { ask: Ask; device: Device }) {
     handedOut = ''
     session.value = { ...session.value!, mustChangePin: false }
     phase.value = 'signed_in'
+    keepShift(session.value)
   }
 
   async function setPlace(place: string): Promise<void> {
@@ -109,6 +157,7 @@ export function createSession({ ask, device }: { ask: Ask; device: Device }) {
   /** Ends the session here at once, and at the server as soon as it hears it. */
   async function signOut(why: Left = undefined): Promise<void> {
     if (!session.value) return
+    if (!why) endShift()
     dropped(why)
     try {
       await ask('/api/terminal/session', { method: 'DELETE' })
@@ -122,16 +171,20 @@ export function createSession({ ask, device }: { ask: Ask; device: Device }) {
     since.value = handedOut = ''
     sessionStorage.clear() // names and cases of this shift
     left.value = why
+    if (why === 'ended') endShift()
     if (phase.value !== 'unenrolled') phase.value = 'signed_out'
   }
 
   return {
-    phase, terminal, session, scenario, since, left,
+    phase, terminal, session, scenario, since, left, shift,
     knowsPin: () => handedOut !== '',
     lastOperator: () => localStorage.getItem(OPERATOR) ?? '',
-    start, enrolled, signIn, signInByPasskey, addPasskey, changePin, setPlace, choose, signOut, dropped,
+    start, refresh, mayGoOn, goOn, rejoin, enrolled, signIn, signInByPasskey, addPasskey, changePin, setPlace, choose, signOut, dropped,
   }
 }
+
+/** Whether the server answered, and said no. */
+const heard = (error: unknown): boolean => error instanceof Problem && (error.status === 401 || error.status === 403)
 
 const remember = (operatorNumber: string): void => localStorage.setItem(OPERATOR, operatorNumber)
 

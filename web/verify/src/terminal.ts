@@ -3,7 +3,7 @@
 import { serverNow } from '@edl/kit/clock'
 import { dayOf } from '@edl/kit/dates'
 import { computed, ref, shallowRef, watch } from 'vue'
-import type { CheckAnswer, TerminalSession } from './api-types'
+import type { CheckAnswer } from './api-types'
 import { createChecker } from './checker'
 import { device } from './device'
 import { createIdle } from './idle'
@@ -38,6 +38,12 @@ export const mayCheckAlone = computed(() => tellsWhy(session.session.value?.part
 /** The operator chose to, until the line is back. */
 const alone = ref(false)
 
+/** Somebody is at work here, confirmed or not. */
+export const atWork = computed(() => session.phase.value === 'signed_in' || session.phase.value === 'must_change_pin' || session.phase.value === 'alone')
+
+/** Whether the shift that was open may go on without a network and a sign-in. */
+export const mayGoOn = (): boolean => !alive.value && offline.ready.value && tellsWhy(session.shift.value?.session.party.kind) && session.mayGoOn(offline.trusted())
+
 const SYNC_EVERY = 60_000 // ms
 
 /** The verdict before this one, shown above the camera. */
@@ -50,7 +56,7 @@ export const wedge = createWedge((text) => void checkCode(text))
 export const idle = createIdle({
   seconds: () => session.session.value?.idleSeconds,
   onEnd: () => void session.signOut('idle'),
-  onWork: () => void ask<TerminalSession>('/api/terminal/session').catch(() => undefined),
+  onWork: () => void session.refresh().catch(() => undefined),
 })
 
 export const today = (): string => dayOf(serverNow())
@@ -58,9 +64,10 @@ export const today = (): string => dayOf(serverNow())
 /** Asks about a scanned, typed or pasted code under the chosen scenario. */
 export async function checkCode(code: string): Promise<void> {
   const scenario = session.scenario.value
-  if (!scenario || session.phase.value !== 'signed_in') return
+  if (!scenario || !atWork.value) return
   scanner.rest()
   idle.work()
+  if (session.phase.value === 'alone') return void (await checkAlone(code))
   if (alone.value && !alive.value && mayCheckAlone.value) return void (await checkAlone(code))
   const outcome = await checker.check({ scenario: scenario.id, way: 'code', code, ...form.entries(scenario) })
   if (outcome?.kind === 'unregistered' && scenario.id === 'police') await checkForeign(code, scenario.id)
@@ -81,23 +88,27 @@ export async function checkAlone(code: string): Promise<void> {
   alone.value = true
   scanner.rest()
   checker.clear()
-  const finding = await offline.check(code, scenario.id)
+  const by = { operator: session.session.value!.operator.number, signedIn: session.phase.value === 'signed_in' }
+  const finding = await offline.check(code, scenario.id, by)
   signal(outcomeOf(finding).outcome.tone)
 }
 
 /** Brings bundle and queue up to date while there is a network. */
 async function syncOffline(): Promise<void> {
-  const now = session.session.value
-  if (!now || now.mustChangePin || !alive.value) return
-  const pinned = session.terminal.value?.bundleKey ?? now.bundleKey
-  if (!started) {
-    started = true
-    await offline.start(pinned ? fromBase64url(pinned) : undefined)
-  }
+  if (session.phase.value !== 'signed_in' || !alive.value) return
+  const pinned = session.terminal.value?.bundleKey ?? session.session.value?.bundleKey
+  await openOffline(pinned)
   await offline.learn(serverNow())
   await Promise.allSettled([offline.sync(), offline.report()])
 }
-let started = false
+
+/** Takes what was kept, once; again where there is a key to pin. */
+async function openOffline(pinned: string | undefined): Promise<void> {
+  if (pinned === opened) return
+  opened = pinned
+  await offline.start(pinned ? fromBase64url(pinned) : undefined)
+}
+let opened: string | undefined | null = null
 
 /** Asks by number and name. */
 export async function checkNumber(asked: { number: string; name: string; reason?: string }): Promise<Outcome | undefined> {
@@ -132,7 +143,12 @@ export function wire(): void {
     checker.lineIsBack()
     void syncOffline()
   })
-  watch([session.session, about], () => void syncOffline())
+  watch(session.terminal, (terminal) => terminal && void openOffline(terminal.bundleKey))
+  // A finding stays as long as the operator looks at it.
+  watch([alive, session.phase, offline.finding], () => {
+    if (session.phase.value === 'alone' && alive.value && !offline.finding.value) void session.rejoin()
+  })
+  watch([session.phase, about], () => void syncOffline())
   setInterval(() => document.visibilityState === 'visible' && void syncOffline(), SYNC_EVERY)
   watch(checker.outcome, (outcome, before) => {
     if (!outcome || (checker.question.value?.way === 'number' && aboutFields(outcome)) || (outcome.kind === 'offline' && before?.kind === 'offline')) return

@@ -10,6 +10,7 @@ const bundles = published.bundles as Record<string, string>
 const pinned = bytes(published.pinned)
 const token = bytes(Object.values(published.lists)[0]!)
 const NOW = published.now * 1000
+const officer = { operator: '000317', signedIn: true }
 const textOf = (name: string): string => published.codes.find((c) => c.name === name)!.text
 
 interface Played { line: Line; asked: string[]; sent: Entry[][] }
@@ -45,7 +46,7 @@ describe('a terminal without a network', () => {
     expect(asked).toEqual(['/api/terminal/bundle?have=0', '/s/0'])
     const again = createOffline({ store, line: server('good').line, now: () => NOW })
     await again.start(undefined)
-    const found = await again.check(textOf('good'), 'police')
+    const found = await again.check(textOf('good'), 'police', officer)
     expect([found.verdict, found.queued?.position, found.age]).toEqual(['usable', 1, 3 * 3600_000])
   })
 
@@ -67,7 +68,7 @@ describe('a terminal without a network', () => {
     await expect(again.sync()).rejects.toThrow()
     expect(again.bundle.value?.sequence).toBe(7)
     expect(again.trouble.value).not.toBe('')
-    expect((await again.check(textOf('good'), 'police')).verdict).toBe('usable')
+    expect((await again.check(textOf('good'), 'police', officer)).verdict).toBe('usable')
   })
 
   it('pins no other key because somebody says so', async () => {
@@ -80,21 +81,21 @@ describe('a terminal without a network', () => {
   it('calls nothing usable after its clock was put back', async () => {
     let now = NOW
     const { desk } = await terminal('good', () => now)
-    expect((await desk.check(textOf('good'), 'police')).verdict).toBe('usable')
+    expect((await desk.check(textOf('good'), 'police', officer)).verdict).toBe('usable')
     now = NOW - 90_000
-    expect((await desk.check(textOf('of a suspended licence'), 'police')).verdict).toBe('untrusted')
+    expect((await desk.check(textOf('of a suspended licence'), 'police', officer)).verdict).toBe('untrusted')
     await desk.learn(now) // the server says so: its clock had run ahead before
-    expect((await desk.check(textOf('of a suspended licence'), 'police')).verdict).not.toBe('untrusted')
+    expect((await desk.check(textOf('of a suspended licence'), 'police', officer)).verdict).not.toBe('untrusted')
   })
 })
 
 describe('the queue', () => {
   it('holds digests and outcomes, sealed, and neither name nor photo', async () => {
     const { desk } = await terminal()
-    await desk.check(textOf('good'), 'police')
+    await desk.check(textOf('good'), 'police', officer)
     await desk.match(true)
     const [queued] = await store.queue()
-    expect(Object.keys(queued!.entry).sort()).toEqual(['at', 'digest', 'madeAt', 'match', 'scenario', 'sequence', 'serial', 'verdict'])
+    expect(Object.keys(queued!.entry).sort()).toEqual(['at', 'digest', 'madeAt', 'match', 'operator', 'scenario', 'sequence', 'serial', 'signedIn', 'verdict'])
     const raw = await new Promise<unknown[]>((resolve) => {
       const request = indexedDB.open('edl-verify-offline')
       request.onsuccess = () => {
@@ -109,7 +110,7 @@ describe('the queue', () => {
 
   it('is reported once, and tells of a code that another terminal had seen', async () => {
     const { desk, sent } = await terminal('good', () => NOW, ['ab'])
-    await desk.check(textOf('good'), 'police')
+    await desk.check(textOf('good'), 'police', officer)
     expect(desk.waiting.value).toBe(1)
     await desk.report()
     await desk.report()
@@ -120,22 +121,22 @@ describe('the queue', () => {
   it('keeps everything where the report did not arrive', async () => {
     const { desk, line } = await terminal()
     line.report = () => Promise.reject(new TypeError())
-    await desk.check(textOf('good'), 'police')
+    await desk.check(textOf('good'), 'police', officer)
     await expect(desk.report()).rejects.toThrow()
     expect(await store.queue()).toHaveLength(1)
   })
 
   it('knows a code that was checked here before', async () => {
     const { desk } = await terminal()
-    await desk.check(textOf('good'), 'police')
-    expect((await desk.check(textOf('good'), 'police')).verdict).toBe('replayed')
+    await desk.check(textOf('good'), 'police', officer)
+    expect((await desk.check(textOf('good'), 'police', officer)).verdict).toBe('replayed')
     expect(await store.queue()).toHaveLength(1)
   })
 
   it('takes in nothing that is not genuine', async () => {
     const { desk } = await terminal()
-    await desk.check(textOf("with a signature that is not the phone's"), 'police')
-    await desk.check(textOf('short'), 'police')
+    await desk.check(textOf("with a signature that is not the phone's"), 'police', officer)
+    await desk.check(textOf('short'), 'police', officer)
     expect(await store.queue()).toHaveLength(0)
   })
 })

@@ -35,7 +35,7 @@ export function createOffline({ store, line, now = () => Date.now() }: { store: 
   const lists = new Map<string, Uint8Array>()
 
   /** How old the lists are, ms, by the latest time that can be trusted. */
-  const age = (): number | undefined => bundle.value && Math.max(0, Math.max(now(), kept.value!.latest) - bundle.value.issuedAt * 1000)
+  const age = (): number | undefined => bundle.value && Math.max(0, trusted() - bundle.value.issuedAt * 1000)
   const ready = computed(() => bundle.value !== undefined)
 
   /** Takes what was kept. A terminal that has pinned a key believes no other. */
@@ -96,8 +96,11 @@ export function createOffline({ store, line, now = () => Date.now() }: { store: 
     return list && statusAt(list, index)
   }
 
+  /** The latest time that can be trusted, ms. */
+  const trusted = (): number => Math.max(now(), kept.value?.latest ?? 0)
+
   /** Judges a code, and queues what it came to. */
-  async function check(text: string, scenario: string): Promise<Finding> {
+  async function check(text: string, scenario: string, by: Pick<Entry, 'operator' | 'signedIn'>): Promise<Finding> {
     const entries = await store.queue()
     const time = now()
     const judged = await judge(text, {
@@ -109,7 +112,7 @@ export function createOffline({ store, line, now = () => Date.now() }: { store: 
     if (judged.claims && judged.code && judged.verdict !== 'replayed') {
       const entry: Entry = {
         digest: hex(judged.code.digest), serial: hex(judged.code.serial), at: time, madeAt: judged.code.time, scenario,
-        verdict: judged.verdict, sequence: bundle.value!.sequence,
+        verdict: judged.verdict, sequence: bundle.value!.sequence, ...by,
       }
       found.queued = { id: await store.add(entry), entry, position: entries.length + 1 }
       waiting.value = entries.length + 1
@@ -146,7 +149,7 @@ export function createOffline({ store, line, now = () => Date.now() }: { store: 
     }
   }
 
-  return { ready, bundle, finding, waiting, replays, trouble, age, start, learn, sync, check, show, match, report, clear: () => void (finding.value = undefined), limit: MAX_AGE }
+  return { ready, bundle, finding, waiting, replays, trouble, age, trusted, start, learn, sync, check, show, match, report, clear: () => void (finding.value = undefined), limit: MAX_AGE }
 }
 
 export type Offline = ReturnType<typeof createOffline>

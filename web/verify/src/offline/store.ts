@@ -22,6 +22,8 @@ export interface Entry {
   verdict: string
   sequence: number // of the bundle
   match?: boolean
+  operator: string // the number of who checked
+  signedIn: boolean // false: the network was away since a restart
 }
 
 export interface Queued { id: number; entry: Entry }
