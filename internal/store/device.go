@@ -10,7 +10,7 @@ import (
 	"edl/internal/uid"
 )
 
-const deviceColumns = `id, licence_id, sealed, public_key, serial, previous_serial, serial_at, enrolled_at, ended_at, last_seen_at, version`
+const deviceColumns = `device.id, device.licence_id, device.sealed, public_key, serial, previous_serial, serial_at, enrolled_at, ended_at, last_seen_at, device.version`
 
 // Device returns a device by its identifier.
 func (tx *Tx) Device(ctx context.Context, id string) (*account.Device, error) {
@@ -41,25 +41,42 @@ func (tx *Tx) Devices(ctx context.Context, licenceID string) ([]*account.Device,
 }
 
 func (tx *Tx) devices(ctx context.Context, where string, arg any) (list []*account.Device, err error) {
-	var names [][]byte
+	var scanned []*scannedDevice
 	err = tx.each(ctx, func(rows *sql.Rows) error {
-		d := &account.Device{}
-		var name []byte
-		var serialAt, enrolled, ended, seen int64
-		err := rows.Scan(&d.ID, &d.LicenceID, &name, &d.PublicKey, &d.Serial, &d.PreviousSerial, &serialAt, &enrolled, &ended, &seen, &d.Version)
-		d.SerialAt, d.EnrolledAt, d.EndedAt, d.LastSeenAt = at(serialAt), at(enrolled), at(ended), at(seen)
-		list, names = append(list, d), append(names, name)
-		return err
+		s := &scannedDevice{}
+		scanned = append(scanned, s)
+		return rows.Scan(s.columns()...)
 	}, `SELECT `+deviceColumns+` FROM device `+where, arg)
 	if err != nil {
 		return nil, err
 	}
-	for i, d := range list {
-		if err := tx.unseal(ctx, d.LicenceID, "device.sealed:"+d.ID, names[i], &d.Name); err != nil {
+	for _, s := range scanned {
+		d := s.device()
+		if err := tx.unseal(ctx, d.LicenceID, "device.sealed:"+d.ID, s.name, &d.Name); err != nil {
 			return nil, err
 		}
+		list = append(list, d)
 	}
 	return list, nil
+}
+
+// scannedDevice takes the columns of a device.
+type scannedDevice struct {
+	d                               account.Device
+	name                            []byte
+	serialAt, enrolled, ended, seen int64
+}
+
+// columns are where deviceColumns go.
+func (s *scannedDevice) columns() []any {
+	d := &s.d
+	return []any{&d.ID, &d.LicenceID, &s.name, &d.PublicKey, &d.Serial, &d.PreviousSerial, &s.serialAt, &s.enrolled, &s.ended, &s.seen, &d.Version}
+}
+
+// device is the device without its name, which is sealed.
+func (s *scannedDevice) device() *account.Device {
+	s.d.SerialAt, s.d.EnrolledAt, s.d.EndedAt, s.d.LastSeenAt = at(s.serialAt), at(s.enrolled), at(s.ended), at(s.seen)
+	return &s.d
 }
 
 // SaveDevice inserts a device whose Version is 0 and otherwise replaces the
@@ -71,7 +88,7 @@ func (tx *Tx) SaveDevice(ctx context.Context, d *account.Device) error {
 	}
 	d.Version++
 	if d.Version == 1 {
-		return tx.exec(ctx, `INSERT INTO device (`+deviceColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		return tx.exec(ctx, `INSERT INTO device (id, licence_id, sealed, public_key, serial, previous_serial, serial_at, enrolled_at, ended_at, last_seen_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 			d.ID, d.LicenceID, name, d.PublicKey, d.Serial, filled(d.PreviousSerial), ms(d.SerialAt), ms(d.EnrolledAt), ms(d.EndedAt), ms(d.LastSeenAt), d.Version)
 	}
 	if err := errors.Join(tx.touchHandles(ctx, `device_id`, d.ID), tx.touchMobiles(ctx, `device_id`, d.ID)); err != nil {

@@ -10,7 +10,7 @@ import (
 	"edl/internal/credential"
 )
 
-const electronicColumns = `id, licence_id, identifier, identifier_version, register_version_id, photo_id, valid_to, issued_at, invalidated_at, changes, previous_id, version`
+const electronicColumns = `electronic.id, electronic.licence_id, identifier, identifier_version, register_version_id, electronic.photo_id, valid_to, issued_at, invalidated_at, changes, previous_id, electronic.version`
 
 // ElectronicLicence returns the newest electronic licence of a licence.
 func (tx *Tx) ElectronicLicence(ctx context.Context, licenceID string) (*credential.Electronic, error) {
@@ -27,21 +27,38 @@ func (tx *Tx) Expiring(ctx context.Context, from, to civil.Date, after string, l
 
 func (tx *Tx) electronics(ctx context.Context, where string, args ...any) (list []*credential.Electronic, err error) {
 	err = tx.each(ctx, func(rows *sql.Rows) error {
-		e := &credential.Electronic{}
-		var issued, invalidated int64
-		var changes, validTo string
-		if err := rows.Scan(&e.ID, &e.LicenceID, &e.Identifier, &e.IdentifierVersion, &e.RegisterVersionID, &e.PhotoID,
-			&validTo, &issued, &invalidated, &changes, &e.PreviousID, &e.Version); err != nil {
+		s := &scannedElectronic{}
+		if err := rows.Scan(s.columns()...); err != nil {
 			return err
 		}
-		e.IssuedAt, e.InvalidatedAt = at(issued), at(invalidated)
+		e, err := s.electronic()
 		list = append(list, e)
-		if err := e.ValidTo.UnmarshalText([]byte(validTo)); err != nil || changes == "" {
-			return err
-		}
-		return json.Unmarshal([]byte(changes), &e.Changes)
+		return err
 	}, `SELECT `+electronicColumns+` FROM electronic `+where, args...)
 	return list, err
+}
+
+// scannedElectronic takes the columns of an electronic licence.
+type scannedElectronic struct {
+	e                   credential.Electronic
+	validTo, changes    string
+	issued, invalidated int64
+}
+
+// columns are where electronicColumns go.
+func (s *scannedElectronic) columns() []any {
+	e := &s.e
+	return []any{&e.ID, &e.LicenceID, &e.Identifier, &e.IdentifierVersion, &e.RegisterVersionID, &e.PhotoID,
+		&s.validTo, &s.issued, &s.invalidated, &s.changes, &e.PreviousID, &e.Version}
+}
+
+func (s *scannedElectronic) electronic() (*credential.Electronic, error) {
+	e := &s.e
+	e.IssuedAt, e.InvalidatedAt = at(s.issued), at(s.invalidated)
+	if err := e.ValidTo.UnmarshalText([]byte(s.validTo)); err != nil || s.changes == "" {
+		return e, err
+	}
+	return e, json.Unmarshal([]byte(s.changes), &e.Changes)
 }
 
 // SaveElectronic inserts an electronic licence whose Version is 0 and
@@ -60,7 +77,7 @@ func (tx *Tx) SaveElectronic(ctx context.Context, e *credential.Electronic) erro
 	}
 	e.Version++
 	if e.Version == 1 {
-		return tx.exec(ctx, `INSERT INTO electronic (`+electronicColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		return tx.exec(ctx, `INSERT INTO electronic (id, licence_id, identifier, identifier_version, register_version_id, photo_id, valid_to, issued_at, invalidated_at, changes, previous_id, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 			e.ID, e.LicenceID, e.Identifier, e.IdentifierVersion, e.RegisterVersionID, e.PhotoID, e.ValidTo.String(),
 			ms(e.IssuedAt), ms(e.InvalidatedAt), changes, e.PreviousID, e.Version)
 	}

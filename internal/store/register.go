@@ -69,22 +69,25 @@ func (tx *Tx) entry(ctx context.Context, where string, arg any) (*register.Entry
 	return list[0], nil
 }
 
-// sealedEntry is an entry as it was scanned.
-type sealedEntry struct {
-	entry                   *register.Entry
+// scannedEntry takes the columns of an entry.
+type scannedEntry struct {
+	e                       register.Entry
+	holds, learned          int64
 	since, licence, pending []byte
 }
 
+// columns are where entryColumns go.
+func (s *scannedEntry) columns() []any {
+	e := &s.e
+	return []any{&e.ID, &e.VersionID, &s.holds, &s.learned, &e.PhotoID, &e.Version, &s.since, &s.licence, &e.PendingID, &s.pending}
+}
+
 func (tx *Tx) entries(ctx context.Context, where string, args ...any) ([]*register.Entry, error) {
-	var scanned []sealedEntry
+	var scanned []*scannedEntry
 	err := tx.each(ctx, func(rows *sql.Rows) error {
-		s := sealedEntry{entry: &register.Entry{}}
-		e := s.entry
-		var holds, learned int64
-		err := rows.Scan(&e.ID, &e.VersionID, &holds, &learned, &e.PhotoID, &e.Version, &s.since, &s.licence, &e.PendingID, &s.pending)
-		e.HoldsFrom, e.LearnedAt, e.Pending = at(holds), at(learned), e.PendingID != ""
+		s := &scannedEntry{}
 		scanned = append(scanned, s)
-		return err
+		return rows.Scan(s.columns()...)
 	}, `SELECT `+entryColumns+` FROM `+entryTables+` WHERE `+where+` ORDER BY l.id LIMIT 100`, append([]any{[]byte{}}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("reading licences: %w", err)
@@ -98,8 +101,9 @@ func (tx *Tx) entries(ctx context.Context, where string, args ...any) ([]*regist
 	return list, nil
 }
 
-func (tx *Tx) unsealEntry(ctx context.Context, s sealedEntry) (*register.Entry, error) {
-	e := s.entry
+func (tx *Tx) unsealEntry(ctx context.Context, s *scannedEntry) (*register.Entry, error) {
+	e := &s.e
+	e.HoldsFrom, e.LearnedAt, e.Pending = at(s.holds), at(s.learned), e.PendingID != ""
 	if err := tx.unseal(ctx, e.ID, versionPlace(e.VersionID), s.licence, &e.Licence); err != nil {
 		return nil, err
 	}

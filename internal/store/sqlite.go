@@ -32,12 +32,13 @@ func (db *DB) openSQLite(ctx context.Context, file string) error {
 	var err error
 	// synchronous=FULL: what was acknowledged survives a power cut. Transactions
 	// that wait share one commit, so it costs one fsync for many (see groupWriter).
-	// The log grows to 32 MB before it is copied into the file: blind indexes are
-	// written all over, and copying each batch at once doubled an import's time.
+	// The log grows to 32 MB before the writer copies it into the file: blind
+	// indexes are written all over, and copying each batch at once doubled an
+	// import's time. Of many small transactions the copier does most before that.
 	if db.write, err = sql.Open("sqlite", dsn("&_pragma=journal_mode(WAL)&_pragma=wal_autocheckpoint(8000)&_pragma=synchronous(FULL)&_txlock=immediate")); err != nil {
 		return err
 	}
-	db.write.SetMaxOpenConns(1)
+	db.write.SetMaxOpenConns(2) // the writer's and its copier's
 	if err := db.migrate(ctx); err != nil {
 		return err
 	}
@@ -81,11 +82,12 @@ func ensureFile(file string) error {
 // nothing with it; a savepoint copies every page that follows, and most groups
 // need none.
 type groupWriter struct {
-	db   *DB
-	conn *preparedConn
-	jobs chan *job
-	quit chan struct{} // closed by close
-	done chan struct{} // closed when the goroutine has ended
+	db     *DB
+	conn   *preparedConn
+	copier *copier
+	jobs   chan *job
+	quit   chan struct{} // closed by close
+	done   chan struct{} // closed when the goroutine has ended
 }
 
 type job struct {
@@ -105,8 +107,12 @@ func startWriter(ctx context.Context, db *DB) (*groupWriter, error) {
 	if err != nil {
 		return nil, err
 	}
+	copier, err := startCopier(ctx, db.write)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
 	w := &groupWriter{
-		db: db, conn: &preparedConn{conn: conn, statements: map[string]*sql.Stmt{}},
+		db: db, conn: &preparedConn{conn: conn, statements: map[string]*sql.Stmt{}}, copier: copier,
 		jobs: make(chan *job, groupLimit), quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	go w.run()
@@ -141,6 +147,7 @@ func (w *groupWriter) close() {
 func (w *groupWriter) run() {
 	defer close(w.done)
 	defer w.conn.conn.Close()
+	defer w.copier.close()
 	for {
 		select {
 		case j := <-w.jobs:
@@ -182,6 +189,7 @@ func (w *groupWriter) commit(group []*job) {
 		}
 		close(j.done)
 	}
+	w.copier.wrote(len(group))
 }
 
 // errJobFailed is returned by together for a group in which a job failed that
@@ -237,13 +245,19 @@ func (w *groupWriter) runApart(ctx context.Context, j *job) error {
 }
 
 // preparedConn is a connection that prepares each statement once. One
-// goroutine uses it at a time.
+// goroutine uses it at a time. A statement that began is not interrupted when
+// its caller gives up: watching for that takes two goroutines a statement, more
+// than most statements do, and a writer's neighbours would have to run again.
 type preparedConn struct {
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt
 }
 
+// statement returns the prepared statement, or why the caller gave up.
 func (c *preparedConn) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if s, ok := c.statements[query]; ok {
 		return s, nil
 	}
@@ -265,7 +279,7 @@ func (c *preparedConn) ExecContext(ctx context.Context, query string, args ...an
 	if err != nil {
 		return nil, err
 	}
-	return s.ExecContext(ctx, args...)
+	return s.ExecContext(context.WithoutCancel(ctx), args...)
 }
 
 func (c *preparedConn) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
@@ -273,7 +287,7 @@ func (c *preparedConn) QueryContext(ctx context.Context, query string, args ...a
 	if err != nil {
 		return nil, err
 	}
-	return s.QueryContext(ctx, args...)
+	return s.QueryContext(context.WithoutCancel(ctx), args...)
 }
 
 func (c *preparedConn) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
@@ -281,5 +295,5 @@ func (c *preparedConn) QueryRowContext(ctx context.Context, query string, args .
 	if err != nil {
 		return c.conn.QueryRowContext(ctx, query, args...) // carries the same error to Scan
 	}
-	return s.QueryRowContext(ctx, args...)
+	return s.QueryRowContext(context.WithoutCancel(ctx), args...)
 }

@@ -152,6 +152,7 @@ type pass struct {
 
 	code   *livecode.Code // nil by number
 	digest []byte
+	shown  *Shown // what the code leads to, where one question told
 	steps  []Step
 }
 
@@ -269,7 +270,7 @@ func (p *pass) stored(ctx context.Context) (c *Check, err error) {
 // genuine finds the phone that made the code and returns its licence.
 func (p *pass) genuine(ctx context.Context) (licenceID string, err error) {
 	serial := p.code.Serial()
-	device, err := p.tx.DeviceBySerial(ctx, serial[:])
+	device, err := p.phone(ctx, serial[:])
 	if missing(err) {
 		return "", ErrUnknownCode
 	}
@@ -293,6 +294,20 @@ func (p *pass) genuine(ctx context.Context) (licenceID string, err error) {
 	p.step(lang.T("生成时间", "when it was made"), seconds(p.now.Sub(p.code.Time())))
 	p.step(lang.T("首次使用", "used for the first time"), lang.Text{})
 	return device.LicenceID, nil
+}
+
+// phone finds the phone of a serial, and in the usual case with it all that is
+// known of the licence.
+func (p *pass) phone(ctx context.Context, serial []byte) (*account.Device, error) {
+	shown, err := p.tx.Shown(ctx, serial)
+	if missing(err) {
+		return p.tx.DeviceBySerial(ctx, serial)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.shown = shown
+	return shown.Device, nil
 }
 
 func seconds(age time.Duration) lang.Text {

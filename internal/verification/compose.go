@@ -193,6 +193,9 @@ func (c *composer) fact(key relyingparty.Field, label, value, sub lang.Text) {
 	c.answer.Facts = append(c.answer.Facts, Fact{key, label, value, sub})
 }
 
+// mostFacts is how many facts a scenario can give.
+const mostFacts = 14
+
 // facts gives the values that the scenario has, the ones looked at first before
 // the others.
 func (c *composer) facts() {
@@ -200,6 +203,7 @@ func (c *composer) facts() {
 		return
 	}
 	l := c.Entry.Licence
+	c.answer.Facts = make([]Fact, 0, mostFacts)
 	if c.gives(relyingparty.Validity) {
 		c.fact(relyingparty.Validity, lang.T("有效期", "Validity"), l.Validity(), lang.Text{})
 	}

@@ -41,7 +41,7 @@ func (p *pass) flag(ctx context.Context, c *Check, entry *register.Entry) error 
 	if !p.desk.Operator.Hours.Cover(p.now) {
 		c.Flags = append(c.Flags, FlagOffShift)
 	}
-	watched, err := p.tx.Watched(ctx, entry.ID)
+	watched, err := p.watched(ctx, entry.ID)
 	if err != nil {
 		return err
 	}
@@ -65,6 +65,13 @@ func (p *pass) flag(ctx context.Context, c *Check, entry *register.Entry) error 
 		c.Flags = append(c.Flags, FlagSurname)
 	}
 	return nil
+}
+
+func (p *pass) watched(ctx context.Context, licenceID string) (bool, error) {
+	if p.shown != nil {
+		return p.shown.Watched, nil
+	}
+	return p.tx.Watched(ctx, licenceID)
 }
 
 func joinFlags(flags []Flag) string {

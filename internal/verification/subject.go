@@ -3,6 +3,7 @@ package verification
 import (
 	"context"
 
+	"edl/internal/credential"
 	"edl/internal/identity"
 	"edl/internal/lang"
 	"edl/internal/licence"
@@ -22,11 +23,7 @@ func (p *pass) subject(ctx context.Context) (*Subject, error) {
 		return s, p.then(ctx, s)
 	}
 	p.step(lang.T("登记状态", "the status on the register"), s.State.Status().Name())
-	s.Electronic, err = p.tx.ElectronicLicence(ctx, entry.ID)
-	if missing(err) {
-		s.Electronic, err = nil, nil
-	}
-	if err != nil {
+	if s.Electronic, err = p.electronic(ctx, entry.ID); err != nil {
 		return nil, err
 	}
 	switch {
@@ -37,6 +34,18 @@ func (p *pass) subject(ctx context.Context) (*Subject, error) {
 		s.PhotoID = s.Electronic.PhotoID
 	}
 	return s, nil
+}
+
+// electronic returns the newest electronic licence, nil if there was never one.
+func (p *pass) electronic(ctx context.Context, licenceID string) (*credential.Electronic, error) {
+	if p.shown != nil {
+		return p.shown.Electronic, nil
+	}
+	e, err := p.tx.ElectronicLicence(ctx, licenceID)
+	if missing(err) {
+		return nil, nil
+	}
+	return e, err
 }
 
 // then turns the subject to the moment of the accident, with what is known now.
@@ -66,8 +75,11 @@ func (p *pass) find(ctx context.Context) (*register.Entry, error) {
 		return p.tx.LicenceByID(ctx, p.holder)
 	}
 	id, err := p.genuine(ctx)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case p.shown != nil:
+		return p.shown.Entry, nil
 	}
 	return p.tx.LicenceByID(ctx, id)
 }

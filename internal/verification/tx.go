@@ -27,6 +27,10 @@ type Tx interface {
 	Desk(ctx context.Context, terminalID, operatorID string) (*relyingparty.Desk, error)
 	Scenario(ctx context.Context, id relyingparty.ScenarioID) (*relyingparty.Scenario, error)
 
+	// Shown returns what a live code with a phone's present serial leads to, all
+	// of it as of one moment. It is not found where the licence has no electronic
+	// form or the serial is another; the look-ups that follow tell which.
+	Shown(ctx context.Context, serial []byte) (*Shown, error)
 	DeviceBySerial(ctx context.Context, serial []byte) (*account.Device, error)
 	LicenceByID(ctx context.Context, id string) (*register.Entry, error)
 	LicencesByNumber(ctx context.Context, n identity.Number) ([]*register.Entry, error)
@@ -66,6 +70,14 @@ type Tx interface {
 	// CountRefusal counts input that was refused, by minute, cause and caller.
 	CountRefusal(ctx context.Context, now time.Time, cause, caller string) error
 	AppendAudit(ctx context.Context, e audit.Entry) error
+}
+
+// Shown is what a live code leads to.
+type Shown struct {
+	Device     *account.Device // without its name
+	Entry      *register.Entry
+	Electronic *credential.Electronic
+	Watched    bool
 }
 
 // missing reports whether err says that there is no such record.
