@@ -350,6 +350,7 @@ func (c *serveCommand) build(ctx context.Context) (*platform, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.mobile.Batch = c.WalletBatch
 	var gateway courier.Gateway
 	switch {
 	case c.Demo:

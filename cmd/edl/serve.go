@@ -16,21 +16,24 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"edl/internal/mobile"
 )
 
 // serveCommand runs the platform until it is told to stop.
 type serveCommand struct {
 	place
-	Listen    string `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"ADDR"`
-	PublicURL string `help:"How browsers reach the platform: the only source of origins, passkey domain and links (default: http://localhost:PORT)." placeholder:"URL"`
-	TLSCert   string `name:"tls-cert" help:"Certificate for HTTPS." type:"existingfile" placeholder:"FILE"`
-	TLSKey    string `name:"tls-key" help:"Its key." type:"existingfile" placeholder:"FILE"`
-	SMSURL    string `name:"sms-url" help:"The SMS gateway: messages are posted there as JSON." placeholder:"URL"`
-	SMSToken  string `name:"sms-token" help:"Bearer token of the SMS gateway." placeholder:"TOKEN"`
-	PushAny   bool   `name:"push-anywhere" hidden:"" help:"Let browsers name any host as their push service, for tests."`
-	Demo      bool   `help:"Serve an invented authority with 1,000 drivers."`
-	DemoPub   bool   `name:"demo-public" help:"Allow a demonstration on an address other than loopback."`
-	DemoClock string `help:"Move the demonstration's clock: a time (RFC 3339) or +DURATION." placeholder:"TIME"`
+	Listen      string `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"ADDR"`
+	PublicURL   string `help:"How browsers reach the platform: the only source of origins, passkey domain and links (default: http://localhost:PORT)." placeholder:"URL"`
+	TLSCert     string `name:"tls-cert" help:"Certificate for HTTPS." type:"existingfile" placeholder:"FILE"`
+	TLSKey      string `name:"tls-key" help:"Its key." type:"existingfile" placeholder:"FILE"`
+	SMSURL      string `name:"sms-url" help:"The SMS gateway: messages are posted there as JSON." placeholder:"URL"`
+	SMSToken    string `name:"sms-token" help:"Bearer token of the SMS gateway." placeholder:"TOKEN"`
+	WalletBatch int    `help:"How many single-use licences in international form a wallet may ask for at once, 1 to 20." default:"20" placeholder:"N"`
+	PushAny     bool   `name:"push-anywhere" hidden:"" help:"Let browsers name any host as their push service, for tests."`
+	Demo        bool   `help:"Serve an invented authority with 1,000 drivers."`
+	DemoPub     bool   `name:"demo-public" help:"Allow a demonstration on an address other than loopback."`
+	DemoClock   string `help:"Move the demonstration's clock: a time (RFC 3339) or +DURATION." placeholder:"TIME"`
 }
 
 // A stop first takes requests for leaveTime more, while /readyz says no and every
@@ -159,6 +162,9 @@ func (c *serveCommand) check() error {
 		if _, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey); err != nil {
 			return fmt.Errorf("--tls-cert and --tls-key are no certificate with its key: %w", err)
 		}
+	}
+	if c.WalletBatch < 0 || c.WalletBatch > mobile.MaxBatch {
+		return fmt.Errorf("--wallet-batch %d: write a number from 1 to %d, or leave it out", c.WalletBatch, mobile.MaxBatch)
 	}
 	if c.DemoClock != "" && !c.Demo {
 		return errors.New("--demo-clock moves the clock of a demonstration only: add --demo, or leave it out")

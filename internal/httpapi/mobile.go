@@ -2,11 +2,13 @@ package httpapi
 
 import (
 	"context"
+	"net/http"
 
 	"edl/internal/credential"
 	"edl/internal/fault"
 	"edl/internal/lang"
 	"edl/internal/mobile"
+	"edl/statuslist"
 )
 
 // mobileOffer is what a driver sees of the licence in international form.
@@ -16,7 +18,30 @@ type mobileOffer struct {
 	ChineseName string               `json:"chineseName"`
 	Proposed    credential.LatinName `json:"proposed" doc:"for the holder to confirm or correct"`
 	Classes     []mobileClass        `json:"classes" doc:"what the licence becomes abroad"`
-	Documents   []mobileView         `json:"documents" doc:"issued and not ended, the newest first"`
+	Documents   []mobileView         `json:"documents" doc:"issued to this phone and not ended, the newest first"`
+	Batches     []mobileBatch        `json:"batches" doc:"issued to wallets' keys and not ended, the newest first"`
+	BatchSize   int                  `json:"batchSize" doc:"how many keys a wallet may name at once"`
+}
+
+// mobileBatch is what was issued to a wallet's keys at once.
+type mobileBatch struct {
+	ID       string `json:"id"`
+	Count    int    `json:"count"`
+	SignedAt string `json:"signedAt"`
+	Until    string `json:"until"`
+	State    string `json:"state" enum:"valid,suspended,invalid" doc:"as the lists say it of every one"`
+}
+
+// mobileBatchRequest is what a wallet asks with.
+type mobileBatchRequest struct {
+	credential.LatinName
+	Proofs []string `json:"proofs" minItems:"1" maxItems:"20" doc:"one for each key: a JWT as in appendix F.1 of OpenID4VCI 1.0, typ openid4vci-proof+jwt, ES256, with the key as jwk, the platform's address as aud, the session's challenge as nonce, and iat. No key is ever taken twice"`
+}
+
+// mobileBatchView is what it gets.
+type mobileBatchView struct {
+	Batch     string       `json:"batch"`
+	Documents []mobileView `json:"documents" doc:"in the order of the proofs; each is to be shown once and in one form"`
 }
 
 // mobileClass is one category with its restrictions.
@@ -36,26 +61,13 @@ type mobileView struct {
 	SDJWT    string               `json:"sdjwt" doc:"where the SD-JWT VC is fetched"`
 }
 
-// fileAnswer is an answer that browsers save as a file.
-type fileAnswer struct {
-	ContentType string `header:"Content-Type"`
-	Disposition string `header:"Content-Disposition"`
-	Body        []byte
-}
-
-// listAnswer is a status list, open to readers of any origin.
-type listAnswer struct {
-	ContentType  string `header:"Content-Type"`
-	CacheControl string `header:"Cache-Control"`
-	AllowOrigin  string `header:"Access-Control-Allow-Origin"`
-	Body         []byte
-}
-
 func (s *Server) mobileRoutes() {
 	handle(s, op{id: "getMobile", method: get, path: "/api/driver/mobile", access: Driver,
 		summary: "The licence in international form: whether one can be issued, and those that were"}, s.getMobile)
 	handle(s, op{id: "issueMobile", method: post, path: "/api/driver/mobile", access: Driver,
 		summary: "Issue it to this phone's key, under the Latin name that the holder confirms"}, s.issueMobile)
+	handle(s, op{id: "issueMobileBatch", method: post, path: "/api/driver/mobile/batches", access: Driver,
+		summary: "Issue it to many keys of a wallet at once, so that no two showings can be linked"}, s.issueMobileBatch)
 	handle(s, op{id: "getMobileFile", method: get, path: "/api/driver/mobile/{id}/{form}", access: Driver,
 		summary: "Fetch it as a file: an mdoc (IssuerSigned) or an SD-JWT VC"}, s.getMobileFile)
 	handle(s, op{id: "getMobileList", method: get, path: "/status/{form}/{shard}", access: Public,
@@ -67,7 +79,8 @@ func (s *Server) getMobile(ctx context.Context, c *Caller, _ *none) (*output[mob
 	if err != nil {
 		return nil, err
 	}
-	view := mobileOffer{Available: o.Refused == nil, ChineseName: string(o.Licence.Name), Proposed: o.Proposed, Classes: []mobileClass{}, Documents: []mobileView{}}
+	view := mobileOffer{Available: o.Refused == nil, ChineseName: string(o.Licence.Name), Proposed: o.Proposed, Classes: []mobileClass{},
+		Documents: []mobileView{}, Batches: []mobileBatch{}, BatchSize: s.Mobile.BatchSize()}
 	if f := fault.Of(o.Refused); f != nil {
 		view.Why = &f.Say
 	}
@@ -75,15 +88,26 @@ func (s *Server) getMobile(ctx context.Context, c *Caller, _ *none) (*output[mob
 		view.Classes = append(view.Classes, mobileClass{p.Category, p.Restriction})
 	}
 	for _, r := range o.Records {
-		view.Documents = append(view.Documents, viewMobile(r))
+		last := len(view.Batches) - 1
+		switch {
+		case r.Batch == "":
+			view.Documents = append(view.Documents, viewMobile(r))
+		case last >= 0 && view.Batches[last].ID == r.Batch:
+			view.Batches[last].Count++
+		default:
+			view.Batches = append(view.Batches, mobileBatch{r.Batch, 1, stamp(r.SignedAt), stamp(r.Until), mobileState(r)})
+		}
 	}
 	return answer(view, nil)
 }
 
+func mobileState(r *mobile.Record) string {
+	return map[statuslist.Status]string{statuslist.Valid: "valid", statuslist.Invalid: "invalid", statuslist.Suspended: "suspended"}[r.VCSaid]
+}
+
 func viewMobile(r *mobile.Record) mobileView {
-	state := map[uint8]string{0: "valid", 1: "invalid", 2: "suspended"}[uint8(r.VCSaid)]
 	at := "/api/driver/mobile/" + r.ID
-	return mobileView{r.ID, r.Written.Name, stamp(r.SignedAt), stamp(r.Until), state, at + "/mdoc", at + "/sd-jwt"}
+	return mobileView{r.ID, r.Written.Name, stamp(r.SignedAt), stamp(r.Until), mobileState(r), at + "/mdoc", at + "/sd-jwt"}
 }
 
 func (s *Server) issueMobile(ctx context.Context, c *Caller, in *input[credential.LatinName]) (*output[mobileView], error) {
@@ -94,24 +118,36 @@ func (s *Server) issueMobile(ctx context.Context, c *Caller, in *input[credentia
 	return answer(viewMobile(r), nil)
 }
 
+func (s *Server) issueMobileBatch(ctx context.Context, c *Caller, in *input[mobileBatchRequest]) (*output[mobileBatchView], error) {
+	records, err := s.Mobile.IssueBatch(ctx, c.Actor(), c.Session.LicenceID, c.Session.DeviceID, in.Body.LatinName, c.Session.Challenge, in.Body.Proofs)
+	if err != nil {
+		return nil, err
+	}
+	view := mobileBatchView{Batch: records[0].Batch}
+	for _, r := range records {
+		view.Documents = append(view.Documents, viewMobile(r))
+	}
+	return answer(view, nil)
+}
+
 func (s *Server) getMobileFile(ctx context.Context, c *Caller, in *struct {
 	ID   string `path:"id" maxLength:"64"`
 	Form string `path:"form" enum:"mdoc,sd-jwt"`
-}) (*fileAnswer, error) {
+}) (*octets, error) {
 	mdocFile, vcFile, err := s.Mobile.Files(ctx, c.Session.LicenceID, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	if in.Form == "mdoc" {
-		return &fileAnswer{"application/cbor", `attachment; filename="licence.mdoc"`, mdocFile}, nil
+		return &octets{Status: http.StatusOK, ContentType: "application/cbor", Disposition: `attachment; filename="licence.mdoc"`, Body: mdocFile}, nil
 	}
-	return &fileAnswer{"application/dc+sd-jwt", `attachment; filename="licence.sd-jwt"`, vcFile}, nil
+	return &octets{Status: http.StatusOK, ContentType: "application/dc+sd-jwt", Disposition: `attachment; filename="licence.sd-jwt"`, Body: vcFile}, nil
 }
 
 func (s *Server) getMobileList(ctx context.Context, _ *Caller, in *struct {
 	Form  string `path:"form" enum:"mdoc,vc"`
 	Shard int    `path:"shard" minimum:"0" maximum:"4095"`
-}) (*listAnswer, error) {
+}) (*octets, error) {
 	token, err := s.Mobile.List(ctx, mobile.Form(in.Form), in.Shard)
 	if err != nil {
 		return nil, err
@@ -120,5 +156,5 @@ func (s *Server) getMobileList(ctx context.Context, _ *Caller, in *struct {
 	if in.Form == string(mobile.VC) {
 		kind = "application/statuslist+jwt"
 	}
-	return &listAnswer{kind, "no-cache", "*", token}, nil
+	return &octets{Status: http.StatusOK, ContentType: kind, CacheControl: "no-cache", AllowOrigin: "*", Body: token}, nil
 }

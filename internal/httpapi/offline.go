@@ -46,14 +46,6 @@ type offlineReported struct {
 	Replays []string `json:"replays" doc:"digests of codes that were used elsewhere before"`
 }
 
-// octets is an answer of bytes.
-type octets struct {
-	Status       int
-	ContentType  string `header:"Content-Type"`
-	CacheControl string `header:"Cache-Control"`
-	Body         []byte
-}
-
 func (s *Server) offlineRoutes() {
 	handle(s, op{id: "getParts", method: post, path: "/api/driver/show/parts", access: Driver,
 		summary: "Sign what this phone makes codes of without a network"}, s.getParts)

@@ -40,6 +40,16 @@ type none struct{}
 // output is a JSON answer.
 type output[T any] struct{ Body T }
 
+// octets is an answer of bytes, with the headers that are not empty.
+type octets struct {
+	Status       int
+	ContentType  string `header:"Content-Type"`
+	Disposition  string `header:"Content-Disposition"` // for what browsers save as a file
+	CacheControl string `header:"Cache-Control"`
+	AllowOrigin  string `header:"Access-Control-Allow-Origin"` // "*" for what readers of any origin fetch
+	Body         []byte
+}
+
 // answer wraps the result of a workflow as an output.
 func answer[T any](v T, err error) (*output[T], error) {
 	if err != nil {

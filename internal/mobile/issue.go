@@ -31,6 +31,15 @@ var ErrChanged = errors.New("mobile: the licence differs from the one that was r
 // Issue issues both forms to the key of a driver's phone, under the name that
 // the driver confirmed.
 func (s *Service) Issue(ctx context.Context, by audit.Actor, licenceID, deviceID string, name credential.LatinName) (*Record, error) {
+	records, err := s.issue(ctx, by, licenceID, deviceID, name, "", nil)
+	if err != nil {
+		return nil, err
+	}
+	return records[0], nil
+}
+
+// issue issues to the phone's key, or to the holders of a batch.
+func (s *Service) issue(ctx context.Context, by audit.Actor, licenceID, deviceID string, name credential.LatinName, batch string, holders [][]byte) ([]*Record, error) {
 	if err := name.Check(); err != nil {
 		return nil, err
 	}
@@ -46,26 +55,38 @@ func (s *Service) Issue(ctx context.Context, by audit.Actor, licenceID, deviceID
 	written := Written{Name: name, Authority: profile.Name.EN, Country: pki.About.Country, Jurisdiction: profile.Jurisdiction}
 	fresh := make([]byte, 32)
 	rand.Read(fresh)
-	var r *Record
-	var d *draft
+	var records []*Record
+	var drafts []*draft
 	if err := s.InTx(ctx, func(tx Tx) error {
-		if r, err = s.compose(ctx, tx, licenceID, deviceID, written, pki, now); err != nil {
+		r, err := s.compose(ctx, tx, licenceID, deviceID, written, pki, now)
+		if err != nil {
+			return err
+		}
+		if records, err = r.copies(ctx, tx, batch, holders, now); err != nil {
 			return err
 		}
 		if _, err := tx.MonthSecret(ctx, r.Month, fresh); err != nil {
 			return err
 		}
-		return s.place(ctx, tx, r, func() error {
-			if d, err = s.prepare(ctx, tx, r, pki); err == nil {
-				r.MDocDigest, r.VCDigest = d.digests()
+		drafts = make([]*draft, len(records))
+		facts, err := s.facts(ctx, tx, r)
+		for i, r := range records {
+			if err != nil {
+				return err
 			}
-			return err
-		})
+			err = s.place(ctx, tx, r, func() (err error) {
+				if drafts[i], err = r.draft(facts, pki); err == nil {
+					r.MDocDigest, r.VCDigest = drafts[i].digests()
+				}
+				return err
+			})
+		}
+		return err
 	}); err != nil {
 		return nil, err
 	}
 	// A caller who hangs up does not stop what was begun.
-	return s.finish(context.WithoutCancel(ctx), by, r, d)
+	return s.finish(context.WithoutCancel(ctx), by, records, drafts)
 }
 
 // compose fixes all that an issue is made of, but for its places.
@@ -179,21 +200,33 @@ func (d *draft) digests() (mdoc, vc []byte) {
 
 // prepare makes both forms of a record anew, from what never changes.
 func (s *Service) prepare(ctx context.Context, tx Tx, r *Record, pki *keys.PKI) (*draft, error) {
-	l, err := tx.LicenceVersion(ctx, r.LicenceID, r.RegisterVersionID)
+	facts, err := s.facts(ctx, tx, r)
 	if err != nil {
 		return nil, err
+	}
+	return r.draft(facts, pki)
+}
+
+// facts reads what a record and all of its batch say alike.
+func (s *Service) facts(ctx context.Context, tx Tx, r *Record) (credential.Mobile, error) {
+	l, err := tx.LicenceVersion(ctx, r.LicenceID, r.RegisterVersionID)
+	if err != nil {
+		return credential.Mobile{}, err
 	}
 	portrait, err := portraitOf(ctx, tx, r.PhotoID)
 	if err != nil {
-		return nil, err
+		return credential.Mobile{}, err
 	}
 	if hash := sha256.Sum256(portrait); !bytes.Equal(hash[:], r.PortraitHash) {
-		return nil, fmt.Errorf("%w (portrait of %s)", ErrChanged, r.ID)
+		return credential.Mobile{}, fmt.Errorf("%w (portrait of %s)", ErrChanged, r.ID)
 	}
 	secret, err := tx.MonthSecret(ctx, r.Month, nil)
-	if err != nil {
-		return nil, err
-	}
+	return credential.Mobile{Encoding: r.Encoding, Licence: l, Portrait: portrait, Name: r.Written.Name, Authority: r.Written.Authority,
+		Country: r.Written.Country, Jurisdiction: r.Written.Jurisdiction, Signed: r.SignedAt, Until: r.Until, Issuer: r.Issuer, Secret: secret}, err
+}
+
+// draft adds to the facts what is the record's own.
+func (r *Record) draft(m credential.Mobile, pki *keys.PKI) (*draft, error) {
 	holder, err := r.holder()
 	if err != nil {
 		return nil, err
@@ -202,9 +235,8 @@ func (s *Service) prepare(ctx context.Context, tx Tx, r *Record, pki *keys.PKI) 
 	if cert == nil {
 		return nil, fmt.Errorf("%w: the certificate %s is not among the keys", ErrNoKeys, r.SignerID)
 	}
-	m := credential.Mobile{Encoding: r.Encoding, ID: r.ID, Licence: l, Portrait: portrait, Name: r.Written.Name, Authority: r.Written.Authority,
-		Country: r.Written.Country, Jurisdiction: r.Written.Jurisdiction, Signed: r.SignedAt, Until: r.Until, Holder: holder, Issuer: r.Issuer,
-		MDocStatus: ListURI(r.Issuer, MDoc, r.MDocPlace), VCStatus: ListURI(r.Issuer, VC, r.VCPlace), Secret: secret}
+	m.ID, m.Holder = r.ID, holder
+	m.MDocStatus, m.VCStatus = ListURI(r.Issuer, MDoc, r.MDocPlace), ListURI(r.Issuer, VC, r.VCPlace)
 	return draftOf(&m, cert, pki.ByID(cert.Issuer))
 }
 
@@ -233,44 +265,68 @@ func draftOf(m *credential.Mobile, cert, iaca *keys.Certificate) (*draft, error)
 	return d, err
 }
 
-// finish signs what was recorded and records the signatures.
-func (s *Service) finish(ctx context.Context, by audit.Actor, prepared *Record, d *draft) (*Record, error) {
+// sign signs both forms of what was recorded, once.
+func (d *draft) sign(prepared *Record) (mdoc, vc []byte, err error) {
 	if a, b := d.digests(); !bytes.Equal(a, prepared.MDocDigest) || !bytes.Equal(b, prepared.VCDigest) {
-		return nil, fmt.Errorf("%w (%s); nothing was signed", ErrChanged, prepared.ID)
+		return nil, nil, fmt.Errorf("%w (%s); nothing was signed", ErrChanged, prepared.ID)
 	}
-	mdocSignature, err := d.mdoc.Sign()
+	if mdoc, err = d.mdoc.Sign(); err == nil {
+		vc, err = d.vc.Sign()
+	}
 	if err != nil {
-		return nil, fmt.Errorf("signing %s: %w", prepared.ID, err)
+		return nil, nil, fmt.Errorf("signing %s: %w", prepared.ID, err)
 	}
-	vcSignature, err := d.vc.Sign()
-	if err != nil {
-		return nil, fmt.Errorf("signing %s: %w", prepared.ID, err)
+	return mdoc, vc, nil
+}
+
+// finish signs what was recorded and records the signatures of all at once.
+func (s *Service) finish(ctx context.Context, by audit.Actor, prepared []*Record, drafts []*draft) ([]*Record, error) {
+	signatures := make([][2][]byte, len(prepared))
+	for i, d := range drafts {
+		var err error
+		if signatures[i][0], signatures[i][1], err = d.sign(prepared[i]); err != nil {
+			return nil, err
+		}
 	}
-	var r *Record
+	var records []*Record
 	if err := s.InTx(ctx, func(tx Tx) error {
-		copied := *prepared
-		r = &copied
-		usable, err := s.stillUsable(ctx, tx, r)
-		if err != nil {
-			return err
+		records = nil
+		for i, p := range prepared {
+			r := *p
+			r.MDocSignature, r.VCSignature, r.Status = signatures[i][0], signatures[i][1], Issued
+			if err := s.publish(ctx, tx, by, &r); err != nil {
+				return err
+			}
+			records = append(records, &r)
 		}
-		r.MDocSignature, r.VCSignature, r.Status = mdocSignature, vcSignature, Issued
-		if !usable {
-			r.Status = Void
-			return tx.SaveMobile(ctx, r)
-		}
-		if err := tx.SaveMobile(ctx, r); err != nil {
-			return err
-		}
-		return tx.AppendAudit(ctx, audit.Entry{At: s.Now(), Actor: by, Action: ActIssue, Subject: r.LicenceID, Object: r.ID,
-			Detail: map[string]string{"signer": r.SignerID, "version": r.RegisterVersionID, "until": r.Until.Format(time.RFC3339)}})
+		return nil
 	}); err != nil {
-		return nil, fmt.Errorf("recording the signatures of %s: %w", prepared.ID, err)
+		return nil, fmt.Errorf("recording the signatures of %s: %w", prepared[0].ID, err)
 	}
-	if r.Status == Void {
+	if records[0].Status == Void { // as all of a batch are
 		return nil, ErrNotUsable
 	}
-	return r, nil
+	return records, nil
+}
+
+// publish stores a signed record, void if the licence changed meanwhile.
+func (s *Service) publish(ctx context.Context, tx Tx, by audit.Actor, r *Record) error {
+	usable, err := s.stillUsable(ctx, tx, r)
+	if err != nil {
+		return err
+	}
+	if !usable {
+		r.Status = Void
+		return tx.SaveMobile(ctx, r)
+	}
+	if err := tx.SaveMobile(ctx, r); err != nil {
+		return err
+	}
+	detail := map[string]string{"signer": r.SignerID, "version": r.RegisterVersionID, "until": r.Until.Format(time.RFC3339)}
+	if r.Batch != "" {
+		detail["batch"] = r.Batch
+	}
+	return tx.AppendAudit(ctx, audit.Entry{At: s.Now(), Actor: by, Action: ActIssue, Subject: r.LicenceID, Object: r.ID, Detail: detail})
 }
 
 // stillUsable asks at the last moment whether what was signed may be published.
@@ -323,7 +379,7 @@ func (s *Service) takeUp(ctx context.Context, r *Record, pki *keys.PKI) error {
 	}); err != nil {
 		return err
 	}
-	_, err := s.finish(ctx, audit.Program, r, d)
+	_, err := s.finish(ctx, audit.Program, []*Record{r}, []*draft{d})
 	return err
 }
 

@@ -1,5 +1,6 @@
 // Package mobile issues the licence in international form, as an mdoc and as
-// an SD-JWT VC, to the key of a driver's phone.
+// an SD-JWT VC, to the key of a driver's phone, or to many keys of a wallet's
+// at once, each to be shown once: no two of them can be linked by their bytes.
 //
 // Neither form is stored. A Record keeps what they were made of and their
 // signatures; Files makes both anew, byte for byte, whatever was rotated,
@@ -44,6 +45,13 @@ import (
 // Days is how long an issue lives at the most; the phone fetches another.
 const Days = 30
 
+// MaxBatch is how many keys a wallet may ever name at once, and MaxInForce how
+// many issues a driver may have that have not ended.
+const (
+	MaxBatch   = 20
+	MaxInForce = 200
+)
+
 // lease is how long whoever prepared has to sign before others take it up.
 const lease = 30 * time.Second
 
@@ -71,11 +79,12 @@ type Record struct {
 	ID                string
 	LicenceID         string
 	ElectronicID      string
-	DeviceID          string
+	DeviceID          string // of the phone it ends with
+	Batch             string // empty: issued alone, to the phone's key
 	RegisterVersionID string
 	PhotoID           string
 	PortraitHash      []byte // SHA-256 of the portrait
-	Holder            []byte // the phone's key, uncompressed
+	Holder            []byte // the phone's or the wallet's key, uncompressed
 	Encoding          int
 	SignerID          string // of the certificate
 	Issuer            string // the address under which the lists are served
@@ -96,7 +105,7 @@ type Record struct {
 	Version           int64
 }
 
-// holder returns the phone's key.
+// holder returns the key that it is bound to.
 func (r *Record) holder() (*ecdsa.PublicKey, error) {
 	return ecdsa.ParseUncompressedPublicKey(elliptic.P256(), r.Holder)
 }
@@ -136,6 +145,10 @@ type Tx interface {
 	Mobile(ctx context.Context, id string) (*Record, error)
 	// MobilesOf returns a driver's records, the newest first.
 	MobilesOf(ctx context.Context, licenceID string) ([]*Record, error)
+	// MobilesInForce counts a driver's records that have not ended by a time.
+	MobilesInForce(ctx context.Context, licenceID string, now time.Time) (int, error)
+	// MobileKeyUsed reports whether a key of a batch has the licence already.
+	MobileKeyUsed(ctx context.Context, key []byte) (bool, error)
 	IdleMobiles(ctx context.Context, now time.Time, limit int) ([]*Record, error)
 	// CountMobiles returns how many places were given out.
 	CountMobiles(ctx context.Context) (int64, error)
@@ -163,6 +176,7 @@ type Service struct {
 	Profile func(context.Context) (authority.Profile, error)
 	PKI     func() (*keys.PKI, error)
 	Issuer  string // the platform's public address
+	Batch   int    // how many keys a wallet may name at once, MaxBatch at the most
 
 	mu     sync.Mutex // guards what follows
 	tokens map[listKey]listToken
@@ -184,6 +198,8 @@ var (
 		"当前不能签发国际格式驾驶证，请先看“我的驾驶证”里的说明。", "No licence in international form can be issued now; see the note on your licence.")
 	ErrNoPhoto = fault.New(fault.Conflict, "mobile.no_photo",
 		"电子驾驶证没有可用的照片，不能签发国际格式驾驶证。", "The electronic licence has no usable photo, so none can be issued in international form.")
+	ErrTooMany = fault.New(fault.Limited, "mobile.too_many",
+		"已签发的国际格式驾驶证太多，请等它们到期后再签发。", "Too many licences in international form are in force: wait until they end.")
 	ErrNone = fault.New(fault.NotFound, "mobile.none",
 		"没有找到这份国际格式驾驶证。", "There is no such licence in international form.")
 )

@@ -13,7 +13,7 @@ import (
 var _ mobile.Tx = (*Tx)(nil)
 
 const mobileColumns = `id, licence_id, electronic_id, device_id, register_version_id, photo_id, portrait_hash, holder, encoding, signer_id, issuer, sealed,
-	month, signed_at, until, mdoc_place, vc_place, mdoc_digest, vc_digest, mdoc_signature, vc_signature, status, mdoc_said, vc_said, leased_until, version`
+	month, signed_at, until, mdoc_place, vc_place, mdoc_digest, vc_digest, mdoc_signature, vc_signature, status, mdoc_said, vc_said, leased_until, version, batch`
 
 func mobilePlace(id string) string { return "mobile.sealed:" + id }
 
@@ -24,10 +24,10 @@ func (tx *Tx) AddMobile(ctx context.Context, r *mobile.Record) (free bool, err e
 		return false, err
 	}
 	r.Version = 1
-	result, err := tx.q.ExecContext(ctx, `INSERT INTO mobile (`+mobileColumns+`, touched) VALUES (`+placeholders(1, 26)+`, FALSE) ON CONFLICT DO NOTHING`,
+	result, err := tx.q.ExecContext(ctx, `INSERT INTO mobile (`+mobileColumns+`, touched) VALUES (`+placeholders(1, 27)+`, FALSE) ON CONFLICT DO NOTHING`,
 		r.ID, r.LicenceID, r.ElectronicID, r.DeviceID, r.RegisterVersionID, r.PhotoID, r.PortraitHash, r.Holder, r.Encoding, r.SignerID, r.Issuer, sealed,
 		r.Month, ms(r.SignedAt), ms(r.Until), int64(r.MDocPlace), int64(r.VCPlace), r.MDocDigest, r.VCDigest, filled(r.MDocSignature), filled(r.VCSignature),
-		r.Status, int64(r.MDocSaid), int64(r.VCSaid), ms(r.LeasedUntil), r.Version)
+		r.Status, int64(r.MDocSaid), int64(r.VCSaid), ms(r.LeasedUntil), r.Version, r.Batch)
 	if err != nil {
 		return false, err
 	}
@@ -58,6 +58,18 @@ func (tx *Tx) MobilesOf(ctx context.Context, licenceID string) ([]*mobile.Record
 	return tx.mobiles(ctx, `WHERE licence_id = $1 ORDER BY id DESC`, licenceID)
 }
 
+// MobilesInForce counts a driver's records that have not ended by a time.
+func (tx *Tx) MobilesInForce(ctx context.Context, licenceID string, now time.Time) (n int, err error) {
+	err = tx.q.QueryRowContext(ctx, `SELECT COUNT(*) FROM mobile WHERE licence_id = $1 AND until > $2 AND status <> 'void'`, licenceID, ms(now)).Scan(&n)
+	return n, err
+}
+
+// MobileKeyUsed reports whether a key of a batch has the licence already.
+func (tx *Tx) MobileKeyUsed(ctx context.Context, key []byte) (used bool, err error) {
+	err = tx.q.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM mobile WHERE holder = $1 AND batch <> '')`, key).Scan(&used)
+	return used, err
+}
+
 // IdleMobiles returns prepared records whose lease has ended.
 func (tx *Tx) IdleMobiles(ctx context.Context, now time.Time, limit int) ([]*mobile.Record, error) {
 	return tx.mobiles(ctx, `WHERE status = 'prepared' AND leased_until <= $1 ORDER BY leased_until LIMIT $2`, ms(now), limit)
@@ -76,7 +88,7 @@ func (tx *Tx) mobiles(ctx context.Context, where string, args ...any) (list []*m
 		var signed, until, mdocPlace, vcPlace, mdocSaid, vcSaid, leased int64
 		err := rows.Scan(&r.ID, &r.LicenceID, &r.ElectronicID, &r.DeviceID, &r.RegisterVersionID, &r.PhotoID, &r.PortraitHash, &r.Holder, &r.Encoding,
 			&r.SignerID, &r.Issuer, &written, &r.Month, &signed, &until, &mdocPlace, &vcPlace, &r.MDocDigest, &r.VCDigest, &r.MDocSignature, &r.VCSignature,
-			&r.Status, &mdocSaid, &vcSaid, &leased, &r.Version)
+			&r.Status, &mdocSaid, &vcSaid, &leased, &r.Version, &r.Batch)
 		r.SignedAt, r.Until, r.LeasedUntil = at(signed).UTC(), at(until).UTC(), at(leased)
 		r.MDocPlace, r.VCPlace = statuslist.Index(mdocPlace), statuslist.Index(vcPlace)
 		r.MDocSaid, r.VCSaid = statuslist.Status(mdocSaid), statuslist.Status(vcSaid)

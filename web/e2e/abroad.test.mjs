@@ -95,6 +95,41 @@ test('a suspension is in both lists within a second, and is taken back in one', 
   assert.equal((await listed(mdocStatus, 'application/statuslist+cwt')).INVALID, 1)
 })
 
+test('a wallet asks for single-use files: each verifies for its own key, and none has anything of another', async () => {
+  const { page } = phone
+  await visit(page, '/licence/abroad')
+  const files = await page.evaluate(async () => {
+    const url = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+    const text = (value) => url(new TextEncoder().encode(JSON.stringify(value)))
+    const { challenge } = await (await fetch('/api/driver/session')).json()
+    const proofs = []
+    for (let i = 0; i < 3; i++) {
+      const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign'])
+      const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', pair.publicKey)
+      const signed = text({ alg: 'ES256', typ: 'openid4vci-proof+jwt', jwk: { kty, crv, x, y } }) + '.' + text({ aud: location.origin, nonce: challenge, iat: Math.floor(Date.now() / 1000) })
+      proofs.push(signed + '.' + url(await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, pair.privateKey, new TextEncoder().encode(signed))))
+    }
+    const post = (body) => fetch('/api/driver/mobile/batches', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+    const answer = await post({ family: 'TEST', given: 'WALLET', proofs })
+    const { documents, ...problem } = await answer.json()
+    if (answer.status !== 200) return { problem }
+    const again = await (await post({ family: 'TEST', given: 'WALLET', proofs: proofs.slice(0, 1) })).json()
+    return { again: again.code, mdocs: await Promise.all(documents.map(async (d) => url(await (await fetch(d.mdoc)).arrayBuffer()))) }
+  })
+  assert.equal(files.problem, undefined, JSON.stringify(files.problem))
+  assert.equal(files.again, 'mobile.key_used')
+  const places = new Set()
+  files.mdocs.forEach((file, i) => {
+    writeFileSync(join(dir, `wallet${i}`), Buffer.from(file, 'base64url'))
+    const result = verify(`wallet${i}`)
+    assert.ok(result.valid, JSON.stringify(result.checks))
+    places.add(result.claims.documents[0]['status list'].idx)
+  })
+  assert.equal(places.size, 3)
+  await page.reload()
+  assert.match(await read(page, 'mobile-batch'), /卡包一次性文件 ?有效 ?3 份/)
+})
+
 test('a terminal takes the file and says how it stands; an altered one is refused', async () => {
   const { page } = await terminalOf(server, phones, 'police')
   await visit(page, '/file')

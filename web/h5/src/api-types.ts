@@ -288,5 +288,6 @@ export interface MobileOffer {
   proposed: LatinName
   classes: { category: string; restrictions: string }[]
   documents: { id: string; name: LatinName; signedAt: string; until: string; state: 'valid' | 'suspended' | 'invalid'; mdoc: string; sdjwt: string }[]
+  batches: { id: string; count: number; signedAt: string; until: string; state: 'valid' | 'suspended' | 'invalid' }[]
 }
 export interface LatinName { family: string; given: string }

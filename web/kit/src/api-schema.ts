@@ -704,6 +704,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/driver/mobile/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Issue it to many keys of a wallet at once, so that no two showings can be linked */
+        post: operations["issueMobileBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/driver/mobile/{id}/{form}": {
         parameters: {
             query?: never;
@@ -3942,6 +3959,31 @@ export interface components {
             /** Format: int64 */
             unread: number;
         };
+        MobileBatch: {
+            /** Format: int64 */
+            count: number;
+            id: string;
+            signedAt: string;
+            /**
+             * @description as the lists say it of every one
+             * @enum {string}
+             */
+            state: "valid" | "suspended" | "invalid";
+            until: string;
+        };
+        MobileBatchRequest: {
+            /** @description in capital Latin letters, as in a passport */
+            family: string;
+            /** @description in capital Latin letters, as in a passport */
+            given: string;
+            /** @description one for each key: a JWT as in appendix F.1 of OpenID4VCI 1.0, typ openid4vci-proof+jwt, ES256, with the key as jwk, the platform's address as aud, the session's challenge as nonce, and iat. No key is ever taken twice */
+            proofs: string[];
+        };
+        MobileBatchView: {
+            batch: string;
+            /** @description in the order of the proofs; each is to be shown once and in one form */
+            documents: components["schemas"]["MobileView"][];
+        };
         MobileClass: {
             category: string;
             /** @description codes apart by spaces; empty: none */
@@ -3950,10 +3992,17 @@ export interface components {
         MobileOffer: {
             /** @description one can be issued now */
             available: boolean;
+            /**
+             * Format: int64
+             * @description how many keys a wallet may name at once
+             */
+            batchSize: number;
+            /** @description issued to wallets' keys and not ended, the newest first */
+            batches: components["schemas"]["MobileBatch"][];
             chineseName: string;
             /** @description what the licence becomes abroad */
             classes: components["schemas"]["MobileClass"][];
-            /** @description issued and not ended, the newest first */
+            /** @description issued to this phone and not ended, the newest first */
             documents: components["schemas"]["MobileView"][];
             /** @description for the holder to confirm or correct */
             proposed: components["schemas"]["LatinName"];
@@ -6285,6 +6334,39 @@ export interface operations {
             };
         };
     };
+    issueMobileBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MobileBatchRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MobileBatchView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getMobileFile: {
         parameters: {
             query?: never;
@@ -6300,6 +6382,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    "Access-Control-Allow-Origin"?: string;
+                    "Cache-Control"?: string;
                     "Content-Disposition"?: string;
                     "Content-Type"?: string;
                     [name: string]: unknown;
@@ -7106,7 +7190,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    "Access-Control-Allow-Origin"?: string;
                     "Cache-Control"?: string;
+                    "Content-Disposition"?: string;
                     "Content-Type"?: string;
                     [name: string]: unknown;
                 };
@@ -10113,7 +10199,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    "Access-Control-Allow-Origin"?: string;
                     "Cache-Control"?: string;
+                    "Content-Disposition"?: string;
                     "Content-Type"?: string;
                     [name: string]: unknown;
                 };
@@ -11024,7 +11112,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    "Access-Control-Allow-Origin"?: string;
                     "Cache-Control"?: string;
+                    "Content-Disposition"?: string;
                     "Content-Type"?: string;
                     [name: string]: unknown;
                 };
@@ -11060,6 +11150,7 @@ export interface operations {
                 headers: {
                     "Access-Control-Allow-Origin"?: string;
                     "Cache-Control"?: string;
+                    "Content-Disposition"?: string;
                     "Content-Type"?: string;
                     [name: string]: unknown;
                 };
