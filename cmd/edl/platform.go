@@ -22,6 +22,7 @@ import (
 	"edl/internal/courier"
 	"edl/internal/credential"
 	"edl/internal/demo"
+	"edl/internal/detention"
 	"edl/internal/feedback"
 	"edl/internal/httpapi"
 	"edl/internal/issuance"
@@ -71,6 +72,7 @@ type platform struct {
 	consents     *consent.Service
 	bulk         *verification.Bulk
 	watches      *verification.Watches
+	detentions   *detention.Service
 	feedback     *feedback.Service
 	presentation *presentation.Service
 	offline      *offline.Service
@@ -109,6 +111,7 @@ func rates() map[string]account.Rate {
 		verification.LimitAsk:    {Burst: 20, Every: time.Minute},
 		verification.LimitBulk:   {Burst: 5, Every: 10 * time.Minute},
 		verification.LimitOpen:   {Burst: 20, Every: 10 * time.Second},
+		detention.LimitDetain:    {Burst: 10, Every: time.Minute},
 	}
 }
 
@@ -171,6 +174,7 @@ func (w *platform) wire(publicURL string) error {
 	w.checks = &verification.Service{InTx: store.In[verification.Tx](db), Read: store.Read[verification.Tx](db), Now: now, Allow: allow, Profile: w.authority.Profile, Publish: publish, Origin: publicURL}
 	w.bulk = &verification.Bulk{InTx: store.In[verification.BulkTx](db), Read: store.Read[verification.BulkTx](db), Now: now, Allow: allow, Profile: w.authority.Profile, Answered: w.checks.Tell}
 	w.watches = &verification.Watches{InTx: store.In[verification.WatchTx](db), Read: store.Read[verification.WatchTx](db), Now: now}
+	w.detentions = &detention.Service{InTx: store.In[detention.Tx](db), Read: store.Read[detention.Tx](db), Now: now, Allow: allow, Profile: w.authority.Profile, Publish: publish}
 	w.consents = &consent.Service{InTx: store.In[consent.Tx](db), Read: store.Read[consent.Tx](db), Now: now, Publish: publish}
 	w.feedback = &feedback.Service{InTx: store.In[feedback.Tx](db), Read: store.Read[feedback.Tx](db), Now: now, Allow: allow, Publish: publish}
 	w.presentation = &presentation.Service{Read: store.Read[presentation.Tx](db), Now: now, Profile: w.authority.Profile}
@@ -199,8 +203,8 @@ func (w *platform) wire(publicURL string) error {
 		FeedToken: func(token string) bool { return keys.SameToken(token, w.ring.Feed) },
 		Sessions:  w.sessions, Drivers: w.drivers, Staff: w.staff, Passkeys: w.passkeys, Authority: w.authority, Register: w.register,
 		Issuance: w.issuance, Window: w.window, Parties: w.parties, Checks: w.checks, Consents: w.consents, Bulk: w.bulk, Presentation: w.presentation, Offline: w.offline, Peers: w.peers, Stats: w.stats,
-		Mobile:   w.mobile,
-		Watches:  w.watches,
+		Mobile:  w.mobile,
+		Watches: w.watches, Detentions: w.detentions,
 		Feedback: w.feedback, Inbox: w.inbox, Live: w.live, AuditLog: w.auditLog, AuditSentences: auditSentences(),
 	}
 	return nil
@@ -264,7 +268,7 @@ func auditSentences() map[audit.Action]lang.Text {
 		issuance.AuditSentences, window.AuditSentences, relyingparty.AuditSentences, verification.AuditSentences, verification.BulkAuditSentences, consent.AuditSentences, feedback.AuditSentences,
 		verification.OfflineAuditSentences, peer.AuditSentences,
 		mobile.AuditSentences,
-		verification.WatchAuditSentences,
+		verification.WatchAuditSentences, detention.AuditSentences,
 	} {
 		maps.Copy(all, some)
 	}

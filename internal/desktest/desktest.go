@@ -23,6 +23,7 @@ import (
 	"edl/internal/consent"
 	"edl/internal/credential"
 	"edl/internal/demo"
+	"edl/internal/detention"
 	"edl/internal/identity"
 	"edl/internal/issuance"
 	"edl/internal/keys"
@@ -60,6 +61,7 @@ type World struct {
 	Checks       *verification.Service
 	Consents     *consent.Service
 	Bulk         *verification.Bulk
+	Detentions   *detention.Service
 	Drivers      *account.Drivers
 	Sessions     *account.Sessions
 	Authority    *authority.Service
@@ -107,6 +109,8 @@ func Open(t testing.TB, db *store.DB) *World {
 		Allow: w.Limiter.Allow, Profile: w.Authority.Profile, Publish: w.publish, Origin: Origin}
 	w.Bulk = &verification.Bulk{InTx: store.In[verification.BulkTx](db), Read: store.Read[verification.BulkTx](db), Now: w.Now,
 		Allow: w.Limiter.Allow, Profile: w.Authority.Profile, Answered: w.Checks.Tell}
+	w.Detentions = &detention.Service{InTx: store.In[detention.Tx](db), Read: store.Read[detention.Tx](db), Now: w.Now,
+		Allow: w.Limiter.Allow, Profile: w.Authority.Profile, Publish: w.publish}
 	w.Consents = &consent.Service{InTx: store.In[consent.Tx](db), Read: store.Read[consent.Tx](db), Now: w.Now, Publish: w.publish}
 	w.Drivers = &account.Drivers{InTx: store.In[account.DriverTx](db), Read: store.Read[account.DriverTx](db), Now: w.Now, Origin: Origin, Allow: w.Limiter.Allow}
 	w.Drivers.Cease = func(ctx context.Context, tx account.DriverTx, by audit.Actor, licenceID string, why licence.ChangeKind) error {

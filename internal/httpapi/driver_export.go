@@ -15,6 +15,7 @@ type exportView struct {
 	Devices      []deviceView      `json:"devices"`
 	Consents     []consentView     `json:"consents"`
 	Checks       []driverCheck     `json:"checks" doc:"who checked the licence"`
+	Detentions   []detentionView   `json:"detentions"`
 	Messages     []messageView     `json:"messages"`
 	Feedback     []reportView      `json:"feedback"`
 }
@@ -62,6 +63,11 @@ func (s *Server) exportOwnData(ctx context.Context, c *Caller, _ *none) (*attach
 	for _, one := range checks {
 		view.Checks = append(view.Checks, viewDriverCheck(one))
 	}
+	detentions, err := s.listOwnDetentions(ctx, c, &none{})
+	if err != nil {
+		return nil, err
+	}
+	view.Detentions = detentions.Body.Detentions
 	messages, _, err := s.Inbox.Page(ctx, id, "", exportMost)
 	if err != nil {
 		return nil, err

@@ -29,7 +29,7 @@ type stateView struct {
 type causeView struct {
 	Letter licence.Letter `json:"letter"`
 	Name   lang.Text      `json:"name"`
-	Source licence.Source `json:"source" enum:"register,validity,extension"`
+	Source licence.Source `json:"source" enum:"register,validity,extension,measure"`
 	Since  string         `json:"since,omitempty"`
 }
 

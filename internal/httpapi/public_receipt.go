@@ -2,7 +2,9 @@ package httpapi
 
 import (
 	"context"
+	"strings"
 
+	"edl/internal/detention"
 	"edl/internal/lang"
 	"edl/internal/verification"
 )
@@ -33,6 +35,13 @@ func (s *Server) confirmReceipt(ctx context.Context, c *Caller, in *struct {
 	Number string `path:"number" maxLength:"32"`
 	Key    string `query:"k" maxLength:"64" doc:"the key in the receipt's address"`
 }) (*output[receiptView], error) {
+	if strings.HasPrefix(in.Number, detention.Series) {
+		d, err := s.Detentions.Confirm(ctx, c.Address, in.Number, in.Key)
+		if err != nil {
+			return nil, err
+		}
+		return answer(s.viewDetentionReceipt(ctx, d))
+	}
 	check, err := s.Checks.Confirm(ctx, c.Address, in.Number, in.Key)
 	if err != nil {
 		return nil, err
@@ -50,4 +59,17 @@ func (s *Server) viewReceipt(ctx context.Context, c *verification.Check) (receip
 		v.Lines = append(v.Lines, receiptLine(line))
 	}
 	return v, err
+}
+
+// viewDetentionReceipt is the receipt of a detention as it stands now.
+func (s *Server) viewDetentionReceipt(ctx context.Context, d *detention.Detention) (receiptView, error) {
+	profile, err := s.Authority.Profile(ctx)
+	verdict := verification.NotUsable
+	if !d.Stands() {
+		verdict = verification.NoVerdict // the measure ended; what the licence permits now is not said here
+	}
+	return receiptView{
+		Number: d.Number, At: stamp(d.At), Title: detention.Title, Verdict: verdict, Word: d.Word(),
+		Lines: detentionLines(d), ConfirmURL: s.PublicURL + d.ConfirmPath(), Authority: profile.Name,
+	}, err
 }

@@ -26,6 +26,7 @@ import (
 	"edl/internal/consent"
 	"edl/internal/courier"
 	"edl/internal/demo"
+	"edl/internal/detention"
 	"edl/internal/feedback"
 	"edl/internal/issuance"
 	"edl/internal/keys"
@@ -76,6 +77,7 @@ type Server struct {
 	Consents     *consent.Service
 	Bulk         *verification.Bulk
 	Watches      *verification.Watches
+	Detentions   *detention.Service
 	Presentation *presentation.Service
 	Offline      *offline.Service
 	Peers        *peer.Service

@@ -15,6 +15,7 @@ const (
 	FromRegister  Source = "register"  // the register carries the letter
 	FromValidity  Source = "validity"  // the validity ended
 	FromExtension Source = "extension" // an extension ended
+	FromMeasure   Source = "measure"   // an officer's detention, recorded here beside the register
 )
 
 // Cause is one letter that holds at the moment judged.
@@ -129,6 +130,18 @@ func (s State) Registered(since func(Letter) civil.Date) State {
 		}
 	}
 	return s
+}
+
+// Under returns s with the letter of a detention 扣留 that an officer recorded
+// here at a moment; zero: there is none. It stands beside what the register
+// says, so neither can end the other.
+func (s State) Under(detained time.Time) State {
+	if detained.IsZero() {
+		return s
+	}
+	both := stateOf(append(slices.Clone(s.Causes), Cause{Detained, FromMeasure, civil.Of(detained)}))
+	both.ExtensionUntil = s.ExtensionUntil
+	return both
 }
 
 // Since returns the earliest day known for the letter that decides, or zero.

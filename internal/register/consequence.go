@@ -40,7 +40,7 @@ func (d *deed) settle(ctx context.Context, old *Version, e *Entry) error {
 	if err != nil {
 		return err
 	}
-	before, after := licence.StatusAt(old.Licence, d.now), e.State(d.now)
+	before, after := licence.StatusAt(old.Licence, d.now).Under(e.Detained), e.State(d.now)
 	newStatus := before.Status() != after.Status()
 	if !newStatus && len(ended) == 0 {
 		return nil

@@ -174,8 +174,7 @@ func (s *Service) ViewAt(ctx context.Context, actor audit.Actor, licenceID, look
 		if _, err := found(ctx, tx, actor, licenceID, lookup, s.Now()); err != nil {
 			return err
 		}
-		histories, err := tx.LicenceHistories(ctx, []string{licenceID})
-		state, ok = histories[licenceID].StateAt(holds, known)
+		state, ok, err = stateAt(ctx, tx, licenceID, holds, known)
 		return err
 	})
 	return state, ok, err
@@ -185,11 +184,23 @@ func (s *Service) ViewAt(ctx context.Context, actor audit.Actor, licenceID, look
 // an insurer's claim does: the state as of the accident.
 func (s *Service) StateAt(ctx context.Context, licenceID string, holds, known time.Time) (state licence.State, ok bool, err error) {
 	err = s.Read(ctx, func(tx Tx) error {
-		histories, err := tx.LicenceHistories(ctx, []string{licenceID})
-		state, ok = histories[licenceID].StateAt(holds, known)
+		state, ok, err = stateAt(ctx, tx, licenceID, holds, known)
 		return err
 	})
 	return state, ok, err
+}
+
+func stateAt(ctx context.Context, tx Tx, licenceID string, holds, known time.Time) (licence.State, bool, error) {
+	histories, err := tx.LicenceHistories(ctx, []string{licenceID})
+	if err != nil {
+		return licence.State{}, false, err
+	}
+	state, ok := histories[licenceID].StateAt(holds, known)
+	if !ok {
+		return state, false, nil
+	}
+	detained, err := tx.DetainedAt(ctx, licenceID, holds, known)
+	return state.Under(detained), true, err
 }
 
 // Runs lists imports and runs of the feed, the newest first.

@@ -101,7 +101,7 @@ func (r *record) head() *Entry {
 		Since: r.history.Since(), PhotoID: r.photos[newest.Licence.Photo.Digest],
 	}
 	if r.outline != nil {
-		e.Version, e.PendingID = r.outline.Version, r.outline.PendingID
+		e.Version, e.PendingID, e.Detained = r.outline.Version, r.outline.PendingID, r.outline.Detained
 	}
 	e.Pending = e.PendingID != ""
 	return e

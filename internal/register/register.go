@@ -41,6 +41,8 @@ type Entry struct {
 	// as its history tells; a letter without a known day is not in it.
 	Since map[licence.Letter]civil.Date
 
+	Detained time.Time // since when an officer's detention stands beside the register; zero: none
+
 	Pending    bool      // 信息待核实: a line about this licence could not be taken
 	PendingID  string    // that line, "" if not Pending
 	PendingWhy lang.Text // which field of it, and why; empty if not Pending
@@ -48,10 +50,10 @@ type Entry struct {
 	Version int64 // of the row, for saving
 }
 
-// State judges the licence at t by its newest version. It does not know of
-// Pending: ask Usable.
+// State judges the licence at t by its newest version, and by the detention
+// that stands beside it. It does not know of Pending: ask Usable.
 func (e *Entry) State(t time.Time) licence.State {
-	return licence.StatusAt(e.Licence, t).Registered(func(l licence.Letter) civil.Date { return e.Since[l] })
+	return licence.StatusAt(e.Licence, t).Registered(func(l licence.Letter) civil.Date { return e.Since[l] }).Under(e.Detained)
 }
 
 // Usable reports whether the licence can be said to be usable at t. While a

@@ -26,6 +26,9 @@ type Tx interface {
 	LicenceOutlines(ctx context.Context, files []licence.FileNumber) (map[licence.FileNumber]*Outline, error)
 	// LicenceHistories returns every version of the licences, sorted.
 	LicenceHistories(ctx context.Context, ids []string) (map[string]History, error)
+	// DetainedAt returns since when a licence was under an officer's detention
+	// at a moment, as was known at another; zero: it was not.
+	DetainedAt(ctx context.Context, licenceID string, holds, known time.Time) (time.Time, error)
 	// Fingerprint returns a keyed digest: equal for equal content of a kind,
 	// telling nothing to who has the database alone.
 	Fingerprint(kind string, content []byte) []byte
@@ -81,6 +84,7 @@ type Outline struct {
 	LicenceID string
 	Versions  History // without their Licence
 	Version   int64   // of the row
+	Detained  time.Time
 
 	PendingID   string // the refused line that waits, "" if none
 	PendingAt   time.Time

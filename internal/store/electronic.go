@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 
 	"edl/internal/civil"
 	"edl/internal/credential"
@@ -72,7 +71,7 @@ func (tx *Tx) SaveElectronic(ctx context.Context, e *credential.Electronic) erro
 		}
 		changes = string(text)
 	}
-	if err := errors.Join(tx.touchHandles(ctx, `licence_id`, e.LicenceID), tx.touchMobiles(ctx, `licence_id`, e.LicenceID)); err != nil {
+	if err := tx.touchLicence(ctx, e.LicenceID); err != nil {
 		return err
 	}
 	e.Version++

@@ -12,12 +12,13 @@ import (
 	"edl/internal/register"
 )
 
-// Columns and tables of a licence with its newest version and its open
-// refused line.
+// Columns and tables of a licence with its newest version, its open refused
+// line and the detention that stands.
 const (
 	entryColumns = `l.id, l.version_id, l.holds_from, l.learned_at, l.photo_id, l.version, l.sealed, v.sealed,
-		l.pending_id, COALESCE(p.sealed, $1)`
-	entryTables = `licence l JOIN licence_version v ON v.id = l.version_id LEFT JOIN licence_pending p ON p.id = l.pending_id`
+		l.pending_id, COALESCE(p.sealed, $1), COALESCE(d.at, 0)`
+	entryTables = `licence l JOIN licence_version v ON v.id = l.version_id LEFT JOIN licence_pending p ON p.id = l.pending_id
+		LEFT JOIN detention d ON d.licence_id = l.id AND d.lifted_at = 0`
 )
 
 // The blind indexes of the register.
@@ -71,15 +72,15 @@ func (tx *Tx) entry(ctx context.Context, where string, arg any) (*register.Entry
 
 // scannedEntry takes the columns of an entry.
 type scannedEntry struct {
-	e                       register.Entry
-	holds, learned          int64
-	since, licence, pending []byte
+	e                        register.Entry
+	holds, learned, detained int64
+	since, licence, pending  []byte
 }
 
 // columns are where entryColumns go.
 func (s *scannedEntry) columns() []any {
 	e := &s.e
-	return []any{&e.ID, &e.VersionID, &s.holds, &s.learned, &e.PhotoID, &e.Version, &s.since, &s.licence, &e.PendingID, &s.pending}
+	return []any{&e.ID, &e.VersionID, &s.holds, &s.learned, &e.PhotoID, &e.Version, &s.since, &s.licence, &e.PendingID, &s.pending, &s.detained}
 }
 
 func (tx *Tx) entries(ctx context.Context, where string, args ...any) ([]*register.Entry, error) {
@@ -103,7 +104,7 @@ func (tx *Tx) entries(ctx context.Context, where string, args ...any) ([]*regist
 
 func (tx *Tx) unsealEntry(ctx context.Context, s *scannedEntry) (*register.Entry, error) {
 	e := &s.e
-	e.HoldsFrom, e.LearnedAt, e.Pending = at(s.holds), at(s.learned), e.PendingID != ""
+	e.HoldsFrom, e.LearnedAt, e.Detained, e.Pending = at(s.holds), at(s.learned), at(s.detained), e.PendingID != ""
 	if err := tx.unseal(ctx, e.ID, versionPlace(e.VersionID), s.licence, &e.Licence); err != nil {
 		return nil, err
 	}

@@ -29,22 +29,23 @@ func (tx *Tx) LicenceOutlines(ctx context.Context, files []licence.FileNumber) (
 		return tx.each(ctx, func(rows *sql.Rows) error {
 			var index []byte
 			o, v := &register.Outline{}, register.Version{}
-			var pendingAt, holds, learned int64
-			if err := rows.Scan(&index, &o.LicenceID, &o.Version, &o.PendingID, &pendingAt, &o.PendingKey, &o.PendingLine,
+			var pendingAt, detained, holds, learned int64
+			if err := rows.Scan(&index, &o.LicenceID, &o.Version, &o.PendingID, &pendingAt, &o.PendingKey, &o.PendingLine, &detained,
 				&v.ID, &holds, &learned, &v.Dated, &v.Source, &v.Run, &v.Statement); err != nil {
 				return err
 			}
 			n := byIndex[string(index)]
 			if found[n] == nil {
-				o.PendingAt = at(pendingAt)
+				o.PendingAt, o.Detained = at(pendingAt), at(detained)
 				found[n] = o
 			}
 			v.LicenceID, v.HoldsFrom, v.LearnedAt = o.LicenceID, at(holds), at(learned)
 			found[n].Versions = append(found[n].Versions, v)
 			return nil
-		}, `SELECT l.file_index, l.id, l.version, l.pending_id, COALESCE(p.at, 0), COALESCE(p.run_key, ''), COALESCE(p.line, 0),
+		}, `SELECT l.file_index, l.id, l.version, l.pending_id, COALESCE(p.at, 0), COALESCE(p.run_key, ''), COALESCE(p.line, 0), COALESCE(d.at, 0),
 				v.id, v.holds_from, v.learned_at, v.dated, v.source, v.run, v.statement
 			FROM licence l JOIN licence_version v ON v.licence_id = l.id LEFT JOIN licence_pending p ON p.id = l.pending_id
+				LEFT JOIN detention d ON d.licence_id = l.id AND d.lifted_at = 0
 			WHERE l.file_index IN (`+placeholders(1, chunkValues)+`)`, chunk...)
 	})
 	for _, o := range found {
@@ -170,7 +171,7 @@ func (tx *Tx) SaveLicence(ctx context.Context, e *register.Entry) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(tx.touchHandles(ctx, `licence_id`, e.ID), tx.touchMobiles(ctx, `licence_id`, e.ID)); err != nil {
+	if err := tx.touchLicence(ctx, e.ID); err != nil {
 		return err
 	}
 	return saved(tx.q.ExecContext(ctx, `

@@ -37,12 +37,21 @@ type Question struct {
 
 var uuid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
+// ParseRequestID reads the UUID by which a terminal names a request.
+func ParseRequestID(s string) (string, error) {
+	s = strings.ToLower(s)
+	if !uuid.MatchString(s) {
+		return s, ErrRequestID
+	}
+	return s, nil
+}
+
 // tidy returns the question as it is kept, or what is wrong with its form
 // whatever the scenario.
 func (q Question) tidy() (Question, error) {
-	q.RequestID = strings.ToLower(q.RequestID)
-	if !uuid.MatchString(q.RequestID) {
-		return q, fault.At("requestId", ErrRequestID)
+	var err error
+	if q.RequestID, err = ParseRequestID(q.RequestID); err != nil {
+		return q, fault.At("requestId", err)
 	}
 	if q.Way != relyingparty.ByCode && q.Way != relyingparty.ByNumber {
 		return q, fault.At("way", ErrWay)

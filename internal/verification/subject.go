@@ -58,6 +58,13 @@ func (p *pass) then(ctx context.Context, s *Subject) error {
 	var known bool
 	s.State, known = history.StateAt(p.q.AccidentAt, p.now)
 	s.None = !known
+	if known {
+		detained, err := p.tx.DetainedAt(ctx, s.Entry.ID, p.q.AccidentAt, p.now)
+		if err != nil {
+			return err
+		}
+		s.State = s.State.Under(detained)
+	}
 	if v, ok := history.At(p.q.AccidentAt, p.now); ok {
 		then := *s.Entry
 		then.Licence, then.HoldsFrom, then.LearnedAt = v.Licence, v.HoldsFrom, v.LearnedAt

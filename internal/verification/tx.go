@@ -35,6 +35,9 @@ type Tx interface {
 	LicenceByID(ctx context.Context, id string) (*register.Entry, error)
 	LicencesByNumber(ctx context.Context, n identity.Number) ([]*register.Entry, error)
 	LicenceHistories(ctx context.Context, ids []string) (map[string]register.History, error)
+	// DetainedAt returns since when a licence was under an officer's detention
+	// at a moment, as was known at another; zero: it was not.
+	DetainedAt(ctx context.Context, licenceID string, holds, known time.Time) (time.Time, error)
 	ElectronicLicence(ctx context.Context, licenceID string) (*credential.Electronic, error)
 	Photo(ctx context.Context, id string) (photo.Stored, error)
 	PhotoImage(ctx context.Context, p photo.Stored, image photo.Image) ([]byte, error)

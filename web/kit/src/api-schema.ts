@@ -413,6 +413,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/driver/detentions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 扣留 of the driver's licence, newest first */
+        get: operations["listOwnDetentions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/driver/detentions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 凭证回执: one detention of the driver's licence */
+        get: operations["getOwnDetention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/driver/device-requests": {
         parameters: {
             query?: never;
@@ -1316,6 +1350,40 @@ export interface paths {
         put?: never;
         /** Refuse what another registrar asked for */
         post: operations["refuseCorrection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/detentions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 扣留 that stand, the first due first; or those lifted */
+        get: operations["listDetentions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/detentions/{id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lift a detention; the status returns at once */
+        post: operations["liftDetention"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2576,6 +2644,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/terminal/checks/{id}/detention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a check of the officer's own can lead to, and what it led to */
+        get: operations["getDetentionForm"];
+        put?: never;
+        /** 扣留: detain the licence that the check was about */
+        post: operations["detain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/terminal/checks/{id}/person": {
         parameters: {
             query?: never;
@@ -3237,7 +3323,7 @@ export interface components {
             name: components["schemas"]["Text"];
             since?: string;
             /** @enum {string} */
-            source: "register" | "validity" | "extension";
+            source: "register" | "validity" | "extension" | "measure";
         };
         ChallengeRequest: {
             terminalId: string;
@@ -3579,6 +3665,50 @@ export interface components {
             parties: components["schemas"]["Party"][];
             staff: components["schemas"]["DemoStaffView"][];
         };
+        DetentionForm: {
+            /** @description of the refusal */
+            code?: string;
+            /** @description that this check led to */
+            detention?: components["schemas"]["DetentionView"];
+            /** @description the last day of the term, YYYY-MM-DD */
+            dueOn: string;
+            grounds: components["schemas"]["DetentionGround"][];
+            place: string;
+            /** @description why this check cannot lead to a detention */
+            refusal?: components["schemas"]["Text"];
+            /** @description that the licence's state gives */
+            suggested?: string;
+        };
+        DetentionGround: {
+            clause: components["schemas"]["Text"];
+            code: string;
+            say: components["schemas"]["Text"];
+        };
+        DetentionRequest: {
+            ground: string;
+            /** @enum {string} */
+            paper: "collected" | "not_carried";
+            place: string;
+            /** @description a UUID that the terminal chose; the same one again returns the same detention */
+            requestId: string;
+            /** @description number of the 行政强制措施凭证 */
+            voucher: string;
+        };
+        DetentionView: {
+            at: string;
+            confirmUrl: string;
+            due: components["schemas"]["Text"];
+            dueOn: string;
+            liftedAt?: string;
+            lines: components["schemas"]["ReceiptLine"][];
+            number: string;
+            /** @enum {string} */
+            paper: "collected" | "not_carried";
+            rights: components["schemas"]["Text"];
+            stands: boolean;
+            voucher: string;
+            word: components["schemas"]["Text"];
+        };
         DeviceOffer: {
             name: string;
             /** @description P-256 point, uncompressed, base64url */
@@ -3630,6 +3760,9 @@ export interface components {
             checks: components["schemas"]["DriverCheck"][];
             /** @description pass as before to see older ones */
             next?: string;
+        };
+        DriverDetentions: {
+            detentions: components["schemas"]["DetentionView"][];
         };
         DriverSession: {
             /** @description to be signed by the device's key */
@@ -3687,6 +3820,7 @@ export interface components {
             /** @description who checked the licence */
             checks: components["schemas"]["DriverCheck"][];
             consents: components["schemas"]["ConsentView"][];
+            detentions: components["schemas"]["DetentionView"][];
             devices: components["schemas"]["DeviceView"][];
             exportedAt: string;
             feedback: components["schemas"]["ReportView"][];
@@ -3917,6 +4051,10 @@ export interface components {
             status: string;
             valid_from: string;
             valid_to: string;
+        };
+        LiftRequest: {
+            caseNumber: string;
+            reason: string;
         };
         LineView: {
             label: components["schemas"]["Text"];
@@ -4690,6 +4828,31 @@ export interface components {
         };
         SmsRequest: {
             phone: string;
+        };
+        StaffDetention: {
+            at: string;
+            dueOn: string;
+            fileNumber: string;
+            ground: components["schemas"]["Text"];
+            liftCase?: string;
+            liftReason?: string;
+            liftedAt?: string;
+            /** @description masked */
+            name: string;
+            number: string;
+            /** @description the register carries U by itself: lifting here does not end that */
+            onRegister: boolean;
+            /** @description the officer's number */
+            operator: string;
+            /** @description the term passed without the case being dealt with */
+            overdue: boolean;
+            paper: components["schemas"]["Text"];
+            party: string;
+            place: string;
+            voucher: string;
+        };
+        StaffDetentions: {
+            detentions: components["schemas"]["StaffDetention"][];
         };
         StaffListView: {
             staff: components["schemas"]["StaffView"][];
@@ -5743,6 +5906,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReportTaken"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOwnDetentions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriverDetentions"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOwnDetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetentionView"];
                 };
             };
             /** @description Error */
@@ -7640,6 +7863,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CorrectionView"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDetentions: {
+        parameters: {
+            query?: {
+                lifted?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffDetentions"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    liftDetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -10336,6 +10623,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CheckAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDetentionForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetentionForm"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    detain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DetentionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetentionView"];
                 };
             };
             /** @description Error */
