@@ -26,7 +26,7 @@ export interface Session {
 export type Use = 'usable' | 'not_usable' | 'hidden' | 'gone'
 
 export interface LicenceState {
-  letters: { letter: string; name: Text; source: 'register' | 'validity' | 'extension'; since?: string }[]
+  letters: { letter: string; name: Text; source: 'register' | 'validity' | 'extension' | 'measure'; since?: string }[]
   worst: string
   name: Text
   use: Use

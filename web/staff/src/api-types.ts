@@ -28,7 +28,7 @@ export interface StaffAccount {
 export interface Passkey { id: string; name: string; createdAt: string; usedAt?: string | null }
 
 export interface Due { at: string; date: string; known: boolean; say: Text }
-export interface Letter { letter: string; name: Text; source: 'register' | 'validity' | 'extension'; since?: string | null }
+export interface Letter { letter: string; name: Text; source: 'register' | 'validity' | 'extension' | 'measure'; since?: string | null }
 export type Use = 'usable' | 'not_usable' | 'hidden' | 'gone'
 export interface LicenceState {
   letters: Letter[]; worst: string; name: Text; use: Use
