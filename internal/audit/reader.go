@@ -32,6 +32,10 @@ type ReaderTx interface {
 	// ActorsNamed returns the identifiers of members of staff with a name,
 	// account or number, and of operators with a number.
 	ActorsNamed(ctx context.Context, text string) ([]string, error)
+	// RefusedCauses returns what was refused since a moment, the most frequent
+	// cause first, and RefusedHours how often by hour since the epoch.
+	RefusedCauses(ctx context.Context, since time.Time) ([]Refused, error)
+	RefusedHours(ctx context.Context, since time.Time) (map[int64]int, error)
 	AppendAudit(ctx context.Context, e Entry) error
 }
 
@@ -61,6 +65,8 @@ const (
 var Sentences = map[Action]lang.Text{
 	ActRead:   lang.T("查看审计日志", "read the audit log"),
 	ActVerify: lang.T("核对审计日志", "verified the audit log"),
+
+	ActRefusals: lang.T("查看被拒绝输入的计数", "looked at the counts of refused input"),
 }
 
 // Entries returns what an auditor asked for. Who did it may be given by

@@ -68,6 +68,8 @@ func (s *Server) staffAuditRoutes() {
 		summary: "The audit log; the look is itself recorded"}, s.readAudit)
 	handle(s, op{id: "verifyAudit", method: post, path: "/api/staff/audit/verify", access: Staff(account.Auditor),
 		summary: "Recompute the log and hold it against its checkpoint"}, s.verifyAudit)
+	handle(s, op{id: "countRefusals", method: get, path: "/api/staff/audit/refusals", access: Staff(account.Auditor),
+		summary: "How often input was refused, by cause and by hour; the look is itself recorded"}, s.countRefusals)
 }
 
 func (s *Server) readAudit(ctx context.Context, c *Caller, in *auditQuery) (*output[auditView], error) {
@@ -152,4 +154,35 @@ func sayVerdict(v audit.Verdict) lang.Text {
 		return lang.T("还没有检查点，一秒后再核对。", "There is no checkpoint yet; verify again in a second.")
 	}
 	return lang.T("日志与已签名的检查点不一致，请立即保全数据库并报告安全管理员。", "The log does not fit its signed checkpoint. Secure the database and report it at once.")
+}
+
+type refusalsView struct {
+	Causes []refusedView     `json:"causes" doc:"the most frequent first"`
+	Hours  []refusedHourView `json:"hours" doc:"all of them, oldest first"`
+}
+
+type refusedView struct {
+	Cause   string `json:"cause" doc:"the problem's code"`
+	Times   int    `json:"times"`
+	Callers int    `json:"callers" doc:"operators, or addresses of who is not signed in"`
+	Most    int    `json:"most" doc:"times of the caller refused most often"`
+}
+
+type refusedHourView struct {
+	At    string `json:"at"`
+	Times int    `json:"times"`
+}
+
+func (s *Server) countRefusals(ctx context.Context, c *Caller, in *struct {
+	Hours int `query:"hours" minimum:"1" maximum:"744" default:"24"`
+}) (*output[refusalsView], error) {
+	found, err := s.AuditLog.Refusals(ctx, c.Actor(), in.Hours)
+	view := refusalsView{Causes: []refusedView{}, Hours: []refusedHourView{}}
+	for _, r := range found.Causes {
+		view.Causes = append(view.Causes, refusedView{r.Cause, r.Times, r.Callers, r.Most})
+	}
+	for _, h := range found.Hours {
+		view.Hours = append(view.Hours, refusedHourView{stamp(h.At), h.Times})
+	}
+	return answer(view, err)
 }

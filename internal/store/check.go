@@ -98,30 +98,10 @@ func (tx *Tx) TakeNumbers(ctx context.Context, series string, n int) (last int, 
 	return last, err
 }
 
-// CountRefusal counts input that was refused. The caller is kept as a blind
-// index: refusals of one caller can be told to be many, not whose they are.
-func (tx *Tx) CountRefusal(ctx context.Context, now time.Time, cause, caller string) error {
-	return tx.exec(ctx, `
-		INSERT INTO refusal_count (minute, cause, caller, times) VALUES ($1, $2, $3, 1)
-		ON CONFLICT (minute, cause, caller) DO UPDATE SET times = refusal_count.times + 1`,
-		now.Unix()/60, cause, filled(tx.index("refusal_count.caller", caller)))
-}
-
 // orNull stores an absent byte string as NULL on either database.
 func orNull(b []byte) any {
 	if b == nil {
 		return nil
 	}
 	return b
-}
-
-// RefusalCounts returns the counts of a cause, a row per minute and caller.
-func (tx *Tx) RefusalCounts(ctx context.Context, cause string) (counts []int, err error) {
-	err = tx.each(ctx, func(rows *sql.Rows) error {
-		var n int
-		err := rows.Scan(&n)
-		counts = append(counts, n)
-		return err
-	}, `SELECT times FROM refusal_count WHERE cause = $1 ORDER BY minute`, cause)
-	return counts, err
 }

@@ -2,9 +2,8 @@ package verification_test
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
-	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -339,23 +338,52 @@ func TestGuessedCodesHitNobodyAndAreStopped(t *testing.T) {
 	})
 }
 
-func TestRefusedInputIsCountedByMinuteAndNotStored(t *testing.T) {
+// Refused input is counted by cause, caller and minute, not stored; the auditor
+// sees how much of what, of how many callers, and that of one of them.
+func TestRefusedInputIsCountedForTheAuditorAndNotStored(t *testing.T) {
 	each(t, func(t *testing.T, w *desktest.World) {
-		desk := w.Desk(relyingparty.Police, relyingparty.PoliceCheck)
-		for range 7 {
-			noise := make([]byte, 30)
-			rand.Read(noise)
-			refuses(t, livecode.ErrBadCode, func() (*verification.Check, error) {
-				return desk.Ask(relyingparty.PoliceCheck, fmt.Sprintf("%x", noise))
-			})
+		one, other := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Desk(relyingparty.Police, relyingparty.PoliceCheck)
+		noise := func(desk *desktest.Desk, times int) {
+			for range times {
+				refuses(t, livecode.ErrBadCode, func() (*verification.Check, error) {
+					return desk.Ask(relyingparty.PoliceCheck, "not a code")
+				})
+			}
 		}
-		var counts []int
-		storetest.View(t, w.DB, func(tx *store.Tx) (err error) {
-			counts, err = tx.RefusalCounts(ctx, livecode.ErrBadCode.Code)
-			return err
+		noise(one, 2)
+		w.Wait(2 * time.Hour)
+		noise(one, 5)
+		noise(other, 1)
+		refuses(t, livecode.ErrExpired, func() (*verification.Check, error) {
+			return other.Ask(relyingparty.PoliceCheck, w.Driver("holder:1", nil).Code(2*time.Minute))
 		})
-		if diff := cmp.Diff([]int{7}, counts); diff != "" {
-			t.Error(diff)
+		log := &audit.Reader{InTx: store.In[audit.ReaderTx](w.DB), Now: w.Now}
+		for _, c := range []struct {
+			hours int
+			want  []audit.Refused
+			times []int
+		}{
+			{3, []audit.Refused{{Cause: "bad_code", Times: 8, Callers: 2, Most: 7}, {Cause: "expired_code", Times: 1, Callers: 1, Most: 1}}, []int{2, 0, 7}},
+			{1, []audit.Refused{{Cause: "bad_code", Times: 6, Callers: 2, Most: 5}, {Cause: "expired_code", Times: 1, Callers: 1, Most: 1}}, []int{7}},
+		} {
+			found, err := log.Refusals(ctx, audit.Actor{Kind: audit.ByStaff, ID: "auditor"}, c.hours)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, found.Causes); diff != "" {
+				t.Error(diff)
+			}
+			var times []int
+			for _, h := range found.Hours {
+				times = append(times, h.Times)
+			}
+			if diff := cmp.Diff(c.times, times); diff != "" {
+				t.Error(diff)
+			}
+		}
+		entries, err := log.Entries(ctx, audit.Actor{Kind: audit.ByStaff, ID: "auditor"}, "", audit.Query{Limit: 99})
+		if err != nil || !slices.ContainsFunc(entries.Rows, func(r *audit.Row) bool { return r.Action == audit.ActRefusals }) {
+			t.Errorf("the look at the counts left no entry, %v", err)
 		}
 	})
 }

@@ -6,7 +6,7 @@ import { deskView, launch, openPage, troubles } from './browser.mjs'
 import { consoleOf, driverOf, press, read, type, visit } from './people.mjs'
 import { startServer } from './server.mjs'
 
-let server, browser, system
+let server, browser, system, auditor
 
 before(async () => { [server, browser] = await Promise.all([startServer(), launch()]) })
 after(async () => {
@@ -43,7 +43,8 @@ test('the administrator enters the codes of certificate identifiers, which the n
 })
 
 test('the auditor sees by name who did it, and what else that person did', async () => {
-  const { page } = await consoleOf(server, browser, 'audit')
+  auditor = (await consoleOf(server, browser, 'audit')).page
+  const page = auditor
   await press(page, 'door-audit')
   await page.getByTestId('audit-row').filter({ hasText: '修改电子证照标识的编码' }).click()
   await page.getByTestId('audit-entry').getByText(system.member.name).first().waitFor()
@@ -56,6 +57,23 @@ test('the auditor sees by name who did it, and what else that person did', async
   await type(page, 'audit-actor', system.member.login)
   await press(page, 'audit-find')
   await page.getByTestId('audit-row').filter({ hasText: '修改电子证照标识的编码' }).waitFor()
+})
+
+test('the auditor sees how often input was refused and why, and that one caller did it', async () => {
+  for (const number of ['HY-260101-000001', 'HY-260101-000002', 'HY-260101-000003']) {
+    const answer = await fetch(`${server.url}/api/public/receipts/${number}?k=guessed`)
+    assert.equal(answer.status, 404)
+  }
+  const page = auditor
+  await press(page, 'refusals')
+  const row = page.getByTestId('refused').locator('tbody tr').filter({ hasText: '核验回执号不对' })
+  await row.waitFor()
+  assert.deepEqual((await row.locator('td').allInnerTexts()).slice(1), ['3', '1', '3'])
+  await press(page, 'refused-168')
+  await row.waitFor()
+  await page.getByRole('button', { name: '关闭' }).last().click()
+  await page.reload()
+  await page.getByTestId('audit-row').filter({ hasText: '查看被拒绝输入的计数' }).first().waitFor()
   await page.context().close()
 })
 

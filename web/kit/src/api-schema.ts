@@ -1252,6 +1252,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/staff/audit/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How often input was refused, by cause and by hour; the look is itself recorded */
+        get: operations["countRefusals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staff/audit/verify": {
         parameters: {
             query?: never;
@@ -4641,9 +4658,20 @@ export interface components {
             line: number;
             reason: components["schemas"]["Text"];
         };
+        RefusalsView: {
+            /** @description the most frequent first */
+            causes: components["schemas"]["RefusedView"][];
+            /** @description all of them, oldest first */
+            hours: components["schemas"]["RefusedHourView"][];
+        };
         RefuseRequest: {
             other?: string;
             reasons: string[];
+        };
+        RefusedHourView: {
+            at: string;
+            /** Format: int64 */
+            times: number;
         };
         RefusedLineView: {
             code: string;
@@ -4654,6 +4682,22 @@ export interface components {
             /** Format: int64 */
             line: number;
             say: components["schemas"]["Text"];
+        };
+        RefusedView: {
+            /**
+             * Format: int64
+             * @description operators, or addresses of who is not signed in
+             */
+            callers: number;
+            /** @description the problem's code */
+            cause: string;
+            /**
+             * Format: int64
+             * @description times of the caller refused most often
+             */
+            most: number;
+            /** Format: int64 */
+            times: number;
         };
         RegisterSearch: {
             /** @enum {string} */
@@ -7616,6 +7660,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countRefusals: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalsView"];
                 };
             };
             /** @description Error */

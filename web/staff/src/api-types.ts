@@ -136,6 +136,7 @@ export interface AuditEntry {
 }
 export interface Checkpoint { size: number; root: string; at?: string; signedBy: string }
 export interface AuditPage { entries: AuditEntry[]; checkpoint: Checkpoint; next?: string }
+export interface Refusals { causes: { cause: string; times: number; callers: number; most: number }[]; hours: { at: string; times: number }[] }
 export interface AuditProof { ok: boolean; size: number; root: string; checkedAt: string; uncovered: number; say: Text; firstBad?: number }
 
 export type Period = 'day' | 'week' | 'month'

@@ -184,6 +184,7 @@ export interface AuditQuery { person?: string; case?: string; actor?: string; fr
 export const audit = {
   list: (ask: AuditQuery) => get<T.AuditPage>(`audit${query({ ...ask })}`),
   verify: () => post<T.AuditProof>('audit/verify'),
+  refusals: (hours: number) => get<T.Refusals>(`audit/refusals${query({ hours: String(hours) })}`),
 }
 export const stats = (period: T.Period) => get<T.Stats>(`stats${query({ period })}`)
 export const settings = {

@@ -37,6 +37,7 @@ export type Conformance = [
   Fits<Server['ScenarioView'], Loose<Page.Scenario>>,
   Fits<Server['AuditView'], Loose<Page.AuditPage>>,
   Fits<Server['AuditVerdictView'], Page.AuditProof>,
+  Fits<Server['RefusalsView'], Page.Refusals>,
   Fits<Server['StatsView'], Page.Stats>,
   Fits<Server['SettingsView'], Page.Settings>,
 ]

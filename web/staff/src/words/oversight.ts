@@ -3,6 +3,12 @@ import { words } from '../language'
 export const oversight = words(
   {
     // audit
+    refused: '被拒绝的输入', refusedSay: '被拒绝的输入只计数，不保存：知道多少次、什么原因、是不是同一个人，不知道是谁。', refusedSpans: ['24 小时', '7 天', '30 天'],
+    refusedNone: '这段时间没有被拒绝的输入。', refusedTotal: (n: string) => `共 ${n} 次`, refusedCause: '原因', refusedTimes: '次数', refusedCallers: '来自几处', refusedMost: '其中最多一处',
+    refusedCauses: {
+      too_large: '内容过大', bad_code: '不是亮码', bad_cbor: '亮码内容损坏', bad_key: '亮码密钥不对', bad_signature: '签名不符', expired_code: '亮码过期', clock_skew: '手机时间不准', unknown_code: '查不到这个码',
+      ended_device: '手机已停用', replayed_code: '亮码已用过', field_not_allowed: '超出场景', not_found: '按号码查无此人', 'terminal.proof': '终端签名不符', 'terminal.code': '登记码无效', receipt: '核验回执号不对',
+    },
     whole: (size: string) => `链完整至 #${size}`, broken: (at: string) => `链在 #${at} 处断开`,
     checkpoint: (size: string, at: string) => `检查点至 #${size}，${at} 签名`, unverified: '尚未验证', verifiedAt: (at: string) => `${at} 验证`, verify: '重新验证链',
     verifying: '正在验证…', person: '人', personHint: '档案编号或标识', actorHint: '姓名、账号或工号', caseNumber: '案号', unlimited: '不限', from: '从', to: '到', find: '查找',
@@ -29,6 +35,12 @@ export const oversight = words(
     keyExport: '导出',
   },
   {
+    refused: 'Refused input', refusedSay: 'Input that was refused is counted, not kept: how often, why, and whether by one and the same caller, not by whom.', refusedSpans: ['24 hours', '7 days', '30 days'],
+    refusedNone: 'Nothing was refused in this time.', refusedTotal: (n: string) => `${n} times`, refusedCause: 'Why', refusedTimes: 'Times', refusedCallers: 'Callers', refusedMost: 'Most by one',
+    refusedCauses: {
+      too_large: 'Too large', bad_code: 'Not a code', bad_cbor: 'Code damaged', bad_key: 'Wrong key', bad_signature: 'Wrong signature', expired_code: 'Code out of date', clock_skew: 'Phone clock off', unknown_code: 'Unknown code',
+      ended_device: 'Phone was ended', replayed_code: 'Code used before', field_not_allowed: 'Beyond the scenario', not_found: 'Nobody by that number', 'terminal.proof': 'Terminal signature wrong', 'terminal.code': 'Enrolment code not valid', receipt: 'No such receipt',
+    },
     whole: (size: string) => `Log whole to #${size}`, broken: (at: string) => `Log broken at #${at}`,
     checkpoint: (size: string, at: string) => `Checkpoint to #${size}, signed ${at}`, unverified: 'not verified yet',
     verifiedAt: (at: string) => `verified ${at}`, verify: 'Verify anew', verifying: 'Verifying…', person: 'Person',
