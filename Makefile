@@ -75,6 +75,11 @@ photo-report: $(MODELS) $(FACES) ## what the photo checks find, miss and cost, i
 fuzz: ## every fuzz target for 30 seconds
 	scripts/fuzz 30s
 
+hsm: ## the keys in a PKCS#11 token, tried with SoftHSM (installed on Debian as root)
+	@command -v softhsm2-util >/dev/null || { apt-get update -q && apt-get install -y -q softhsm2; } || echo "SoftHSM is not there: the tests skip"
+	$(GO) vet -tags pkcs11 ./internal/keys/... ./internal/mobile ./cmd/edl
+	$(GO) test -count=1 -tags pkcs11 -v -run 'Token' ./internal/keys ./internal/mobile
+
 breaks: $(MODELS) $(FACES) ## one line broken per requirement, to see its test fail, into docs/breaks.md
 	$(GO) run ./scripts/breaks
 
@@ -91,4 +96,4 @@ clean: ## what was built
 	rm -rf bin web/dist/* web/node_modules
 	git checkout -q -- web/dist/.keep
 
-.PHONY: help build run run-phone test tools check generate screenshots photo-report fuzz breaks bench interop bench-peers clean
+.PHONY: help build run run-phone test tools check generate screenshots photo-report fuzz hsm breaks bench interop bench-peers clean

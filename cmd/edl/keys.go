@@ -19,6 +19,7 @@ type keysCommand struct {
 	Rotate keysRotateCommand `cmd:"" help:"Let the key that stands by sign, and make another to stand by."`
 	Revoke keysRevokeCommand `cmd:"" help:"Believe a key no more, from now on."`
 	Renew  keysRenewCommand  `cmd:"" help:"Sign the revocation lists of the certificates anew."`
+	Token  keysTokenCommand  `cmd:"" help:"Make the certificates' keys in a PKCS#11 token from now on."`
 }
 
 // ring says where the keys are.
@@ -168,6 +169,26 @@ func (c *keysRevokeCommand) Run() error {
 		list(set)
 	}
 	return err
+}
+
+type keysTokenCommand struct {
+	ring
+	Module  string `help:"The PKCS#11 library of the token's maker." required:"" type:"existingfile" placeholder:"FILE"`
+	Label   string `help:"The token's label." required:"" placeholder:"TEXT"`
+	PINFile string `name:"pin-file" help:"A file that holds the PIN and nobody else can read." required:"" type:"existingfile" placeholder:"FILE"`
+}
+
+// Run names the token and says what is left to do.
+func (c *keysTokenCommand) Run() error {
+	dir, err := c.open()
+	if err != nil {
+		return err
+	}
+	if err := keys.SaveToken(dir, keys.Token{Module: c.Module, Label: c.Label, PINFile: c.PINFile}); err != nil {
+		return err
+	}
+	fmt.Printf("New keys are made in the token %s. Those that lie in files stay there until they are rotated:\n  edl keys rotate --use iaca\n  edl keys rotate --use reader-root\n", c.Label)
+	return nil
 }
 
 // usesOfKeys names the uses for the help.

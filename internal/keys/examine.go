@@ -96,7 +96,7 @@ func (p *PKI) examine(c *Certificate, now time.Time, add func(what string, err e
 	}
 	add(name+": lasts", err, "until "+end.Format(time.DateOnly), "edl keys rotate --use "+string(c.Role))
 	if !c.Role.IsAuthority() && c.Key() == nil {
-		add(name+": private key", fmt.Errorf("%s is not there", sealedFile(c.ID)), "", "restore the file from its own backup, or edl keys rotate --use "+string(c.Role))
+		add(name+": private key", fmt.Errorf("%s is not there", c.keptIn()), "", "restore the file from its own backup, or edl keys rotate --use "+string(c.Role))
 	}
 }
 
