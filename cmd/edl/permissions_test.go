@@ -11,14 +11,17 @@ import (
 	"testing"
 
 	"edl/internal/account"
+	"edl/internal/desktest"
 	"edl/internal/httpapi"
+	"edl/internal/relyingparty"
 	"edl/internal/store"
 )
 
 // demonstration is a platform with the invented authority, served over HTTP.
 type demonstration struct {
 	*platform
-	server *httptest.Server
+	server  *httptest.Server
+	machine *desktest.Machine // of the first party, once it was asked for
 }
 
 func startDemonstration(t *testing.T) *demonstration {
@@ -28,7 +31,7 @@ func startDemonstration(t *testing.T) *demonstration {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &demonstration{p, httptest.NewServer(p.http.Handler())}
+	d := &demonstration{platform: p, server: httptest.NewServer(p.http.Handler())}
 	t.Cleanup(func() {
 		p.live.Close()
 		d.server.Close()
@@ -42,7 +45,7 @@ func (d *demonstration) session(t *testing.T, caller string) *http.Cookie {
 	t.Helper()
 	s := &account.Session{}
 	switch caller {
-	case "anonymous", "feed":
+	case "anonymous", "feed", "machine":
 		return nil
 	case "phone":
 		s.Population, s.Level, s.Phone = account.DriverPop, account.PhoneLevel, "19900000001"
@@ -54,6 +57,8 @@ func (d *demonstration) session(t *testing.T, caller string) *http.Cookie {
 		s.Population, s.Level, s.LicenceID, s.DeviceID = account.DriverPop, account.DriverLevel, id, "no device"
 	case "terminal":
 		s.Population, s.PartyID, s.TerminalID, s.OperatorID = account.TerminalPop, d.demo.Parties[0].ID, "no terminal", "no operator"
+	case "party":
+		s.Population, s.PartyID, s.StaffID = account.PartyPop, d.demo.Parties[0].ID, "nobody"
 	default:
 		s.Population, s.Roles, s.StaffID = account.StaffPop, []account.Role{account.Role(caller)}, "nobody"
 	}
@@ -82,6 +87,12 @@ func (d *demonstration) admitted(t *testing.T, p httpapi.Permission, caller stri
 	if caller == "feed" {
 		r.Header.Set("Authorization", "Bearer "+d.ring.Feed)
 	}
+	if caller == "machine" {
+		if d.machine == nil {
+			d.machine = desktest.AddMachine(t, d.parties, d.demo.Parties[0].ID, relyingparty.PoliceCheck)
+		}
+		d.machine.Sign(r, d.clock.Now())
+	}
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +101,7 @@ func (d *demonstration) admitted(t *testing.T, p httpapi.Permission, caller stri
 	var problem struct{ Code string }
 	json.NewDecoder(answer.Body).Decode(&problem)
 	switch problem.Code {
-	case "signed_out", "forbidden", "unbound", "must_change_pin":
+	case "signed_out", "forbidden", "unbound", "must_change_pin", "key.unsigned":
 		return false
 	}
 	if answer.StatusCode == http.StatusInternalServerError {
@@ -104,6 +115,7 @@ var publicOperations = []string{
 	"getAbout", "getPaperRules", "getPhotoRules", "getPrivacyNotice", "confirmReceipt", "giveAnonymousFeedback", "getStatusList", "getPublicBundle", "askStatus", "getMobileList",
 	"sendSignInCode", "signInDriver", "beginDriverPasskeySignIn", "signInDriverByPasskey",
 	"signInStaff", "beginStaffPasskeySignIn", "signInStaffByPasskey", "openInvitation", "acceptInvitation",
+	"signInPartyAdmin", "openPartyInvitation", "acceptPartyInvitation", "beginPartyPasskeySignIn", "signInPartyAdminByPasskey",
 	"enrolTerminal", "challengeTerminal", "signInOperator", "beginOperatorPasskeySignIn", "signInOperatorByPasskey",
 }
 

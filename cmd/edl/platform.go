@@ -63,6 +63,7 @@ type platform struct {
 	sessions     *account.Sessions
 	drivers      *account.Drivers
 	staff        *account.Staff
+	partyAdmins  *account.Staff // of relying parties
 	passkeys     *account.Passkeys
 	register     *register.Service
 	issuance     *issuance.Service
@@ -104,6 +105,7 @@ func rates() map[string]account.Rate {
 		issuance.LimitPhoto:      {Burst: 12, Every: time.Minute},
 		relyingparty.LimitEnrol:  {Burst: 6, Every: time.Minute},
 		relyingparty.LimitSignIn: {Burst: 10, Every: 30 * time.Second},
+		relyingparty.LimitKey:    {Burst: 120, Every: 500 * time.Millisecond},
 		verification.LimitCheck:  {Burst: 60, Every: time.Second},
 		verification.LimitLookup: {Burst: 30, Every: 18 * time.Second}, // 200 an hour
 		verification.LimitMiss:   {Burst: 20, Every: 5 * time.Minute},
@@ -149,6 +151,7 @@ func (w *platform) wire(publicURL string) error {
 	}
 	w.passkeys = &account.Passkeys{InTx: store.In[account.PasskeyTx](db), Read: store.Read[account.PasskeyTx](db), Now: now, Allow: allow, RP: rp}
 	w.staff = &account.Staff{InTx: store.In[account.StaffTx](db), Read: store.Read[account.StaffTx](db), Now: now, Issuer: "edl " + u.Hostname(), Allow: allow}
+	w.partyAdmins = &account.Staff{InTx: store.InAdmins(db), Read: store.ReadAdmins(db), Now: now, Issuer: "edl " + u.Hostname(), Allow: allow, Of: account.PartyPop}
 	checker, models := newChecker(weights.Files())
 	w.checker, w.models = checker, models
 	w.register = &register.Service{InTx: store.In[register.Tx](db), Read: store.Read[register.Tx](db), Now: now, Contacts: w.contacts, Publish: publish, Frame: checker.Frame}
@@ -201,7 +204,7 @@ func (w *platform) wire(publicURL string) error {
 		PublicURL: publicURL, Version: version, Now: now, Pages: web.Pages(), Decode: decode, Rates: w.limiter.Rates, PhotoModels: w.models, PKI: w.pki.PKI,
 		Ready:     func(r *http.Request) error { return db.Ping(r.Context()) },
 		FeedToken: func(token string) bool { return keys.SameToken(token, w.ring.Feed) },
-		Sessions:  w.sessions, Drivers: w.drivers, Staff: w.staff, Passkeys: w.passkeys, Authority: w.authority, Register: w.register,
+		Sessions:  w.sessions, Drivers: w.drivers, Staff: w.staff, PartyAdmins: w.partyAdmins, Passkeys: w.passkeys, Authority: w.authority, Register: w.register,
 		Issuance: w.issuance, Window: w.window, Parties: w.parties, Checks: w.checks, Consents: w.consents, Bulk: w.bulk, Presentation: w.presentation, Offline: w.offline, Peers: w.peers, Stats: w.stats,
 		Mobile:  w.mobile,
 		Watches: w.watches, Detentions: w.detentions,
@@ -264,7 +267,7 @@ func (w *platform) contacts() licence.Contacts {
 func auditSentences() map[audit.Action]lang.Text {
 	all := map[audit.Action]lang.Text{}
 	for _, some := range []map[audit.Action]lang.Text{
-		audit.Sentences, account.AuditSentences, account.StaffAuditSentences, account.PasskeyAuditSentences, authority.AuditSentences, register.AuditSentences,
+		audit.Sentences, account.AuditSentences, account.StaffAuditSentences, account.AdminAuditSentences, account.PasskeyAuditSentences, authority.AuditSentences, register.AuditSentences,
 		issuance.AuditSentences, window.AuditSentences, relyingparty.AuditSentences, verification.AuditSentences, verification.BulkAuditSentences, consent.AuditSentences, feedback.AuditSentences,
 		verification.OfflineAuditSentences, peer.AuditSentences,
 		mobile.AuditSentences,

@@ -1,7 +1,8 @@
 // Package account knows who is asking: drivers on their enrolled phones,
-// operators at terminals, staff at the console.
+// operators at terminals, staff at the console, administrators of relying
+// parties.
 //
-// The three populations never mix: each has its own sessions, its own cookie
+// The four populations never mix: each has its own sessions, its own cookie
 // and its own ways to sign in. A session is found by the hash of its token, so
 // that a stolen database opens none. What a role may do is declared at each
 // HTTP operation; this package only says which roles a person holds.
@@ -13,7 +14,7 @@ import (
 	"edl/internal/fault"
 )
 
-// A Population is one of the three kinds of people who sign in.
+// A Population is one of the four kinds of people who sign in.
 type Population string
 
 // The populations.
@@ -21,6 +22,7 @@ const (
 	DriverPop   Population = "driver"
 	TerminalPop Population = "terminal" // operators of relying parties
 	StaffPop    Population = "staff"
+	PartyPop    Population = "party" // administrators of relying parties 单位管理员
 )
 
 // A Level is how much a driver's session has proved.

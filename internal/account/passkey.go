@@ -20,7 +20,7 @@ import (
 )
 
 // An Owner is whose a passkey is: a driver by licence, a member of staff, an
-// operator.
+// operator, an administrator of a relying party.
 type Owner struct {
 	Population Population
 	ID         string
@@ -67,6 +67,7 @@ type PasskeyTx interface {
 	Passkeys(ctx context.Context, o Owner) ([]*Passkey, error)
 	DeletePasskey(ctx context.Context, o Owner, id string) error
 	Member(ctx context.Context, id string) (*Member, error)
+	PartyAdmin(ctx context.Context, id string) (*Member, error)
 	LicenceByID(ctx context.Context, id string) (*register.Entry, error)
 	AppendAudit(ctx context.Context, e audit.Entry) error
 }
@@ -295,12 +296,21 @@ func (k *Passkeys) sessionFor(ctx context.Context, tx PasskeyTx, o Owner) (*Sess
 			return nil, ErrSignIn
 		}
 		return &Session{Population: StaffPop, StaffID: m.ID, Roles: m.Roles}, nil
+	case PartyPop:
+		m, err := tx.PartyAdmin(ctx, o.ID)
+		if err != nil {
+			return nil, err
+		}
+		if m.Status != Active {
+			return nil, ErrSignIn
+		}
+		return &Session{Population: PartyPop, StaffID: m.ID, PartyID: m.PartyID}, nil
 	}
 	return nil, ErrPasskey
 }
 
 func actorOf(o Owner) audit.Actor {
-	kinds := map[Population]audit.ActorKind{DriverPop: audit.ByDriver, StaffPop: audit.ByStaff, TerminalPop: audit.ByOperator}
+	kinds := map[Population]audit.ActorKind{DriverPop: audit.ByDriver, StaffPop: audit.ByStaff, TerminalPop: audit.ByOperator, PartyPop: audit.ByParty}
 	return audit.Actor{Kind: kinds[o.Population], ID: o.ID}
 }
 
@@ -326,8 +336,8 @@ func (k *Passkeys) Remove(ctx context.Context, by audit.Actor, o Owner, id strin
 // OwnerOf returns whose passkeys a session may manage.
 func OwnerOf(s *Session) Owner {
 	switch s.Population {
-	case StaffPop:
-		return Owner{StaffPop, s.StaffID}
+	case StaffPop, PartyPop:
+		return Owner{s.Population, s.StaffID}
 	case TerminalPop:
 		return Owner{TerminalPop, s.OperatorID}
 	}

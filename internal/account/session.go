@@ -23,9 +23,9 @@ type Session struct {
 	Phone      identity.Phone
 	LicenceID  string // drivers at DriverLevel
 	DeviceID   string // drivers at DriverLevel
-	StaffID    string
+	StaffID    string // a member of staff, or an administrator of a party
 	Roles      []Role // staff
-	PartyID    string // operators
+	PartyID    string // operators, and administrators of parties
 	TerminalID string
 	OperatorID string
 	MustChange bool   // the operator's or staff member's first secret must be replaced first
@@ -50,6 +50,7 @@ var limits = map[Population]Limit{
 	DriverPop:   {Idle: 60 * 24 * time.Hour, Absolute: 180 * 24 * time.Hour},
 	TerminalPop: {Idle: 30 * time.Minute, Absolute: 12 * time.Hour},
 	StaffPop:    {Idle: 20 * time.Minute, Absolute: 10 * time.Hour},
+	PartyPop:    {Idle: 20 * time.Minute, Absolute: 10 * time.Hour},
 }
 
 // phoneLimit bounds a session that is bound to no licence yet.

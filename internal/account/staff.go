@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,14 +27,17 @@ const (
 	Suspended StaffStatus = "suspended"
 )
 
-// A Member is a member of the authority's staff. Password and TOTP are two
-// factors; neither alone signs in (GB/T 22239-2019, level 3).
+// A Member is a member of the authority's staff, or an administrator of a
+// relying party. Password and TOTP are two factors; neither alone signs in
+// (GB/T 22239-2019, level 3).
 type Member struct {
 	ID          string
 	Login       string
 	Name        string // sealed
-	Number      string // 工号
-	Roles       []Role
+	Number      string // 工号; staff
+	Roles       []Role // staff
+	PartyID     string // administrators of parties
+	OwnPause    bool   // suspended by a fellow administrator of the party
 	Status      StaffStatus
 	Password    string // argon2id; sealed; empty while invited
 	TOTPSecret  string // base32; sealed
@@ -58,19 +62,23 @@ type StaffTx interface {
 	AppendAudit(ctx context.Context, e audit.Entry) error
 }
 
-// Staff keeps the staff's accounts.
+// Staff keeps the accounts of one population that signs in by password and
+// TOTP: the authority's staff, or the administrators of relying parties, whose
+// transaction finds them in a table of their own.
 type Staff struct {
 	InTx   func(ctx context.Context, f func(StaffTx) error) error
 	Read   func(ctx context.Context, f func(StaffTx) error) error
 	Now    func() time.Time
 	Issuer string // names the authority in an authenticator app
 	Allow  func(kind, caller string) error
+	Of     Population // PartyPop; anything else is the authority's staff
+	within string     // the party whose administrators alone are there; "" is every one's
 }
 
 // LimitStaff is the kind of limit on sign-ins, by address and by login.
 const LimitStaff = "staff.signin"
 
-// The audited deeds.
+// The audited deeds of staff; administrators of parties have their own.
 const (
 	ActStaffSignIn  audit.Action = "staff.signin"
 	ActStaffRefused audit.Action = "staff.signin_refused"
@@ -97,7 +105,7 @@ var (
 	ErrLogin      = fault.New(fault.Invalid, "staff.login", "登录名用3到32个小写字母、数字、点或横线。", "A login is 3 to 32 lower-case letters, digits, dots or hyphens.")
 	ErrStaffName  = fault.New(fault.Invalid, "staff.name", "请填写姓名和工号。", "Give the name and the staff number.")
 	ErrPassword   = fault.New(fault.Invalid, "password.weak", "密码至少12个字符，不能与登录名相同，也不能只是同一个字符。", "A password has at least 12 characters, is not the login and not one character repeated.")
-	ErrInvitation = fault.New(fault.NotFound, "invitation.over", "邀请链接已用过或已过期，请让安全管理员重新发一次。", "This invitation was used or has expired. Ask the security administrator for another.")
+	ErrInvitation = fault.New(fault.NotFound, "invitation.over", "邀请链接已用过或已过期，请让发给您的人重新发一次。", "This invitation was used or has expired. Ask whoever sent it for another.")
 	ErrOwnAccount = fault.New(fault.Denied, "staff.own", "不能停用自己的账户。", "You cannot suspend your own account.")
 )
 
@@ -109,32 +117,32 @@ func (s *Staff) Invite(ctx context.Context, by audit.Actor, login, name, number 
 	if err := checkMember(login, name, number, roles); err != nil {
 		return nil, "", err
 	}
-	now := s.Now()
-	secret := uid.Secret()
-	m := &Member{
-		ID: uid.New(now), Login: login, Name: name, Number: number, Roles: roles, Status: Invited,
-		InviteHash: uid.Hash(secret), InviteUntil: now.Add(inviteLife), CreatedAt: now,
-	}
+	return s.invite(ctx, by, &Member{Login: login, Name: name, Number: number, Roles: roles})
+}
+
+func (s *Staff) invite(ctx context.Context, by audit.Actor, m *Member) (*Member, string, error) {
+	now, secret := s.Now(), uid.Secret()
+	m.ID, m.Status, m.CreatedAt = uid.New(now), Invited, now
+	m.InviteHash, m.InviteUntil = uid.Hash(secret), now.Add(inviteLife)
 	err := s.InTx(ctx, func(tx StaffTx) error {
 		m.Version = 0
 		if err := tx.AddMember(ctx, m); err != nil {
 			return err
 		}
-		return tx.AppendAudit(ctx, audit.Entry{
-			At: now, Actor: by, Action: ActInvite, Subject: m.ID, Object: m.ID,
-			Detail: map[string]string{"login": login, "roles": fmt.Sprint(roles)},
-		})
+		detail := map[string]string{"login": m.Login}
+		if m.PartyID == "" {
+			detail["roles"] = fmt.Sprint(m.Roles)
+		} else {
+			detail["party"] = m.PartyID
+		}
+		return tx.AppendAudit(ctx, audit.Entry{At: now, Actor: by, Action: s.deeds().invite, Subject: m.ID, Object: m.ID, Detail: detail})
 	})
 	return m, secret, err
 }
 
 func checkMember(login, name, number string, roles []Role) error {
-	ok := len(login) >= 3 && len(login) <= 32
-	for _, r := range login {
-		ok = ok && (r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '.' || r == '-')
-	}
 	switch {
-	case !ok:
+	case !isLogin(login):
 		return fault.At("login", ErrLogin)
 	case strings.TrimSpace(name) == "":
 		return fault.At("name", ErrStaffName)
@@ -144,11 +152,15 @@ func checkMember(login, name, number string, roles []Role) error {
 	return fault.At("roles", CheckRoles(roles))
 }
 
+func isLogin(s string) bool {
+	return len(s) >= 3 && len(s) <= 32 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789.-") == ""
+}
+
 // Reinvite replaces the link of a member who lost it, or who lost a factor:
 // password and TOTP are set anew.
 func (s *Staff) Reinvite(ctx context.Context, by audit.Actor, id string) (*Member, string, error) {
 	secret := uid.Secret()
-	m, err := s.change(ctx, by, id, ActInvite, func(m *Member) error {
+	m, err := s.change(ctx, by, id, s.deeds().invite, func(m *Member) error {
 		m.Status, m.Password, m.TOTPSecret = Invited, "", ""
 		m.InviteHash, m.InviteUntil = uid.Hash(secret), s.Now().Add(inviteLife)
 		return nil
@@ -210,7 +222,7 @@ func (s *Staff) Accept(ctx context.Context, secret, password, code string) (sess
 			return fault.At("totp", ErrCode)
 		}
 		m.Password, m.Status, m.InviteHash = HashSecret(password), Active, nil
-		if err := tx.AppendAudit(ctx, audit.Entry{At: s.Now(), Actor: staffActor(m), Action: ActAccept, Subject: m.ID, Object: m.ID}); err != nil {
+		if err := tx.AppendAudit(ctx, audit.Entry{At: s.Now(), Actor: s.actor(m), Action: s.deeds().accept, Subject: m.ID, Object: m.ID}); err != nil {
 			return err
 		}
 		session, token, err = s.open(ctx, tx, m)
@@ -252,9 +264,9 @@ func (s *Staff) SignIn(ctx context.Context, address, login, password, code strin
 			return err
 		}
 		if !known || m.Password != stored || m.Status != Active || !m.spendTOTP(code, s.Now()) {
-			return tx.AppendAudit(ctx, audit.Entry{At: s.Now(), Actor: staffActor(m), Action: ActStaffRefused, Subject: m.ID, Object: m.ID})
+			return tx.AppendAudit(ctx, audit.Entry{At: s.Now(), Actor: s.actor(m), Action: s.deeds().refused, Subject: m.ID, Object: m.ID})
 		}
-		if err := tx.AppendAudit(ctx, audit.Entry{At: s.Now(), Actor: staffActor(m), Action: ActStaffSignIn, Subject: m.ID, Object: m.ID}); err != nil {
+		if err := tx.AppendAudit(ctx, audit.Entry{At: s.Now(), Actor: s.actor(m), Action: s.deeds().signIn, Subject: m.ID, Object: m.ID}); err != nil {
 			return err
 		}
 		session, token, err = s.open(ctx, tx, m)
@@ -271,27 +283,25 @@ func (s *Staff) open(ctx context.Context, tx StaffTx, m *Member) (*Session, stri
 	if err := tx.SaveMember(ctx, m); err != nil {
 		return nil, "", err
 	}
-	session := &Session{Population: StaffPop, StaffID: m.ID, Roles: m.Roles}
+	session := &Session{Population: s.population(), StaffID: m.ID, Roles: m.Roles, PartyID: m.PartyID}
 	token, hash := Begin(session, s.Now())
 	return session, token, tx.AddSession(ctx, hash, session)
 }
-
-func staffActor(m *Member) audit.Actor { return audit.Actor{Kind: audit.ByStaff, ID: m.ID} }
 
 // Suspend ends a member's sessions and keeps the person out.
 func (s *Staff) Suspend(ctx context.Context, by audit.Actor, id string) (*Member, error) {
 	if by.ID == id {
 		return nil, ErrOwnAccount
 	}
-	return s.change(ctx, by, id, ActSuspend, func(m *Member) error {
-		m.Status = Suspended
+	return s.change(ctx, by, id, s.deeds().suspend, func(m *Member) error {
+		m.Status, m.OwnPause = Suspended, s.within != ""
 		return nil
 	})
 }
 
 // Resume lets a suspended member in again.
 func (s *Staff) Resume(ctx context.Context, by audit.Actor, id string) (*Member, error) {
-	return s.change(ctx, by, id, ActResume, func(m *Member) error {
+	return s.change(ctx, by, id, s.deeds().resume, func(m *Member) error {
 		m.Status = Active
 		if m.Password == "" {
 			m.Status = Invited
@@ -302,8 +312,11 @@ func (s *Staff) Resume(ctx context.Context, by audit.Actor, id string) (*Member,
 
 func (s *Staff) change(ctx context.Context, by audit.Actor, id string, action audit.Action, f func(*Member) error) (m *Member, err error) {
 	err = s.InTx(ctx, func(tx StaffTx) error {
-		if m, err = tx.Member(ctx, id); err != nil {
+		if m, err = s.member(ctx, tx, id); err != nil {
 			return err
+		}
+		if s.within != "" && m.Status == Suspended && !m.OwnPause {
+			return ErrBarred
 		}
 		if err := f(m); err != nil {
 			return err
@@ -322,9 +335,18 @@ func (s *Staff) change(ctx context.Context, by audit.Actor, id string, action au
 // Member returns one member.
 func (s *Staff) Member(ctx context.Context, id string) (m *Member, err error) {
 	err = s.Read(ctx, func(tx StaffTx) error {
-		m, err = tx.Member(ctx, id)
+		m, err = s.member(ctx, tx, id)
 		return err
 	})
+	return m, err
+}
+
+// member finds an account; one of another party is not there.
+func (s *Staff) member(ctx context.Context, tx StaffTx, id string) (*Member, error) {
+	m, err := tx.Member(ctx, id)
+	if err == nil && s.within != "" && m.PartyID != s.within {
+		return nil, errNoAccount
+	}
 	return m, err
 }
 
@@ -334,6 +356,9 @@ func (s *Staff) List(ctx context.Context) (list []*Member, err error) {
 		list, err = tx.Members(ctx)
 		return err
 	})
+	if s.within != "" {
+		list = slices.DeleteFunc(list, func(m *Member) bool { return m.PartyID != s.within })
+	}
 	return list, err
 }
 

@@ -33,7 +33,8 @@ const (
 	ByDriver   ActorKind = "driver"   // a driver's account, on an enrolled phone
 	ByVisitor  ActorKind = "visitor"  // a phone that signed in but is bound to no licence
 	ByStaff    ActorKind = "staff"    // a member of the authority's staff
-	ByOperator ActorKind = "operator" // a relying party's operator at a terminal
+	ByOperator ActorKind = "operator" // a relying party's operator at a terminal, or its API key
+	ByParty    ActorKind = "party"    // a relying party's own administrator
 	ByFeed     ActorKind = "feed"     // the authority's own system or edl import
 	ByProgram  ActorKind = "program"  // the platform itself, by rule
 )

@@ -64,6 +64,7 @@ type World struct {
 	Detentions   *detention.Service
 	Drivers      *account.Drivers
 	Sessions     *account.Sessions
+	PartyAdmins  *account.Staff
 	Authority    *authority.Service
 	Presentation *presentation.Service
 	Offline      *offline.Service // after OpenOffline
@@ -117,6 +118,7 @@ func Open(t testing.TB, db *store.DB) *World {
 		return (&issuance.Service{Now: w.Now, Profile: w.Authority.Profile}).Cease(ctx, tx.(issuance.Tx), by, licenceID, why)
 	}
 	w.Sessions = &account.Sessions{InTx: store.In[account.SessionTx](db), Read: store.Read[account.SessionTx](db), Now: w.Now}
+	w.PartyAdmins = &account.Staff{InTx: store.InAdmins(db), Read: store.ReadAdmins(db), Now: w.Now, Issuer: "edl", Allow: w.Limiter.Allow, Of: account.PartyPop}
 	w.Presentation = &presentation.Service{Read: store.Read[presentation.Tx](db), Now: w.Now, Profile: w.Authority.Profile}
 	profile := authority.Profile{Name: lang.T("示例市公安局交通管理支队", "Example City Traffic Police"), Code: "示A", Phone: "010-0000000", Jurisdiction: "CN-11"}
 	if err := w.Authority.SaveProfile(context.Background(), Staff, profile); err != nil {

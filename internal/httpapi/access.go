@@ -19,14 +19,16 @@ type Access struct {
 
 // The kinds of access. Staff takes roles.
 var (
-	Public    = Access{name: "public"}   // anybody; a closed list
-	Phone     = Access{name: "phone"}    // a driver's session, bound to a licence or not
-	Driver    = Access{name: "driver"}   // a driver's session on an enrolled phone
-	Terminal  = Access{name: "terminal"} // an operator signed in on an enrolled terminal
-	Operator  = Access{name: "operator"} // the same, also one who must still change the PIN
-	AnyStaff  = Access{name: "staff"}    // any member of staff, also one who must still change a secret
-	FeedToken = Access{name: "feed"}     // the authority's own system, by bearer token
-	DemoOnly  = Access{name: "demo"}     // anybody, on a demonstration only
+	Public     = Access{name: "public"}   // anybody; a closed list
+	Phone      = Access{name: "phone"}    // a driver's session, bound to a licence or not
+	Driver     = Access{name: "driver"}   // a driver's session on an enrolled phone
+	Terminal   = Access{name: "terminal"} // an operator signed in on an enrolled terminal
+	Operator   = Access{name: "operator"} // the same, also one who must still change the PIN
+	PartyAdmin = Access{name: "party"}    // an administrator of a relying party; sees that party alone
+	Machine    = Access{name: "machine"}  // a relying party's system, by its signature
+	AnyStaff   = Access{name: "staff"}    // any member of staff, also one who must still change a secret
+	FeedToken  = Access{name: "feed"}     // the authority's own system, by bearer token
+	DemoOnly   = Access{name: "demo"}     // anybody, on a demonstration only
 )
 
 // Staff is access for members of staff who hold one of the roles.
@@ -54,6 +56,8 @@ func (a Access) population() account.Population {
 		return account.TerminalPop
 	case AnyStaff.name:
 		return account.StaffPop
+	case PartyAdmin.name:
+		return account.PartyPop
 	}
 	return ""
 }
@@ -114,6 +118,8 @@ func (c *Caller) Actor() audit.Actor {
 		return audit.Actor{Kind: audit.ByVisitor, ID: "anonymous"}
 	case s.Population == account.StaffPop:
 		return audit.Actor{Kind: audit.ByStaff, ID: s.StaffID, Role: c.role()}
+	case s.Population == account.PartyPop:
+		return audit.Actor{Kind: audit.ByParty, ID: s.StaffID}
 	case s.Population == account.TerminalPop:
 		return audit.Actor{Kind: audit.ByOperator, ID: s.OperatorID}
 	case s.Level == account.DriverLevel:

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -33,6 +34,9 @@ const (
 )
 
 const defaultBody = 1 << 20
+
+// bodyPatience is how long a signed request's body may take, as others' may.
+const bodyPatience = 5 * time.Second
 
 // none is the input or output of an operation that has none.
 type none struct{}
@@ -88,7 +92,7 @@ func handle[I, O any](s *Server, o op, h func(ctx context.Context, c *Caller, in
 		MaxBodyBytes: limit,
 		Tags:         []string{strings.Split(strings.TrimPrefix(o.path, "/api/"), "/")[0]},
 		Extensions:   map[string]any{"x-access": o.access.String()},
-		Middlewares:  huma.Middlewares{s.admit(o.access)},
+		Middlewares:  huma.Middlewares{s.admit(o.access, limit)},
 	}
 	s.operations = append(s.operations, o)
 	huma.Register(s.api, operation, func(ctx context.Context, in *I) (*O, error) {
@@ -105,12 +109,19 @@ func handle[I, O any](s *Server, o op, h func(ctx context.Context, c *Caller, in
 	})
 }
 
-// admit finds the caller's session and refuses who lacks the access.
-func (s *Server) admit(a Access) func(huma.Context, func(huma.Context)) {
+// admit finds the caller's session and refuses who lacks the access. maxBody
+// bounds what is read of a request that is signed, in bytes.
+func (s *Server) admit(a Access, maxBody int64) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
 		c := s.caller(r, a)
-		err := s.identify(r, c)
+		var err error
+		if a.name == Machine.name {
+			ctx.SetReadDeadline(time.Now().Add(bodyPatience))
+			err = s.identifyMachine(r, c, maxBody)
+		} else {
+			err = s.identify(r, c)
+		}
 		if err != nil {
 			writeProblem(w, problemOf(err, c.English))
 			return

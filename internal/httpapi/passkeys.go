@@ -32,6 +32,7 @@ type webauthnOptions struct {
 func (s *Server) passkeyRoutes() {
 	s.passkeysOf("Driver", "/api/driver/passkeys", Driver)
 	s.passkeysOf("Staff", "/api/staff/passkeys", AnyStaff)
+	s.passkeysOf("PartyAdmin", "/api/party/passkeys", PartyAdmin)
 	handle(s, op{id: "beginDriverPasskeySignIn", method: post, path: "/api/driver/session/passkey/begin", access: Public,
 		summary: "Begin to sign in with a passkey"}, s.beginPasskeySignIn(account.DriverPop))
 	handle(s, op{id: "signInDriverByPasskey", method: post, path: "/api/driver/session/passkey", access: Public,
@@ -75,6 +76,8 @@ func (s *Server) passkeyName(ctx context.Context, session *account.Session) stri
 	switch session.Population {
 	case account.StaffPop:
 		return s.memberName(ctx, session.StaffID)
+	case account.PartyPop:
+		return s.adminName(ctx, session.StaffID)
 	case account.TerminalPop:
 		return s.operatorName(ctx, session)
 	}

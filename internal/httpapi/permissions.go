@@ -33,7 +33,7 @@ func (s *Server) Permissions() []Permission {
 
 // Callers names every kind of caller, as the committed table of permissions does.
 func Callers() []string {
-	callers := []string{"anonymous", "phone", "driver", "terminal"}
+	callers := []string{"anonymous", "phone", "driver", "terminal", "party", "machine"}
 	for _, r := range account.Roles() {
 		callers = append(callers, string(r))
 	}
@@ -53,6 +53,8 @@ func (p Permission) Allows(caller string) bool {
 		return caller == "driver"
 	case Terminal.name, Operator.name:
 		return caller == "terminal"
+	case PartyAdmin.name, Machine.name:
+		return caller == p.Access.name
 	}
 	return slices.Contains(account.Roles(), account.Role(caller)) &&
 		(len(p.Access.roles) == 0 || slices.Contains(p.Access.roles, account.Role(caller)))

@@ -67,6 +67,7 @@ type Server struct {
 	Sessions     *account.Sessions
 	Drivers      *account.Drivers
 	Staff        *account.Staff
+	PartyAdmins  *account.Staff // the administrators of relying parties
 	Passkeys     *account.Passkeys
 	Authority    *authority.Service
 	Register     *register.Service

@@ -60,6 +60,9 @@ type partyDetail struct {
 	Terminals []terminalView `json:"terminals"`
 	Operators []operatorView `json:"operators"`
 	Codes     []codeView     `json:"codes"`
+	Keys      []keyView      `json:"keys"`
+	Admins    []adminView    `json:"admins" doc:"单位管理员"`
+	Grants    []scenarioView `json:"grants" doc:"the scenarios granted, with their conditions"`
 }
 
 type terminalView struct {
@@ -68,6 +71,7 @@ type terminalView struct {
 	Name       string              `json:"name"`
 	Place      string              `json:"place"`
 	Status     relyingparty.Status `json:"status" enum:"active,suspended"`
+	OwnPause   bool                `json:"ownPause" doc:"suspended by the party itself, which may resume it"`
 	EnrolledAt string              `json:"enrolledAt"`
 	LastSeenAt string              `json:"lastSeenAt,omitempty"`
 }
@@ -77,6 +81,7 @@ type operatorView struct {
 	Number     string              `json:"number"`
 	Name       string              `json:"name"`
 	Status     relyingparty.Status `json:"status" enum:"active,suspended"`
+	OwnPause   bool                `json:"ownPause" doc:"suspended by the party itself, which may resume it"`
 	Hours      relyingparty.Hours  `json:"hours,omitempty" doc:"when the operator works; absent: any time"`
 	LastSeenAt string              `json:"lastSeenAt,omitempty"`
 }
@@ -87,16 +92,28 @@ type codeView struct {
 	UsedAt    string `json:"usedAt,omitempty"`
 }
 
-func viewPartyDetail(d *relyingparty.Dossier) partyDetail {
-	v := partyDetail{PartyView: viewParty(d.Party, d.Tally), Terminals: []terminalView{}, Operators: []operatorView{}, Codes: []codeView{}}
+func (s *Server) viewPartyDetail(d *relyingparty.Dossier, admins []*account.Member) partyDetail {
+	v := partyDetail{
+		PartyView: viewParty(d.Party, d.Tally), Terminals: []terminalView{}, Operators: []operatorView{}, Codes: []codeView{},
+		Keys: []keyView{}, Admins: []adminView{}, Grants: []scenarioView{},
+	}
 	for _, t := range d.Terminals {
-		v.Terminals = append(v.Terminals, terminalView{t.ID, t.Number, t.Name, t.Place, t.Status, stamp(t.EnrolledAt), stamp(t.LastSeenAt)})
+		v.Terminals = append(v.Terminals, terminalView{t.ID, t.Number, t.Name, t.Place, t.Status, t.OwnPause, stamp(t.EnrolledAt), stamp(t.LastSeenAt)})
 	}
 	for _, o := range d.Operators {
-		v.Operators = append(v.Operators, operatorView{o.ID, o.Number, o.Name, o.Status, o.Hours, stamp(o.LastSeenAt)})
+		v.Operators = append(v.Operators, operatorView{o.ID, o.Number, o.Name, o.Status, o.OwnPause, o.Hours, stamp(o.LastSeenAt)})
 	}
 	for _, c := range d.Codes {
 		v.Codes = append(v.Codes, codeView{c.ID, stamp(c.ExpiresAt), stamp(c.UsedAt)})
+	}
+	for _, k := range d.Keys {
+		v.Keys = append(v.Keys, s.viewKey(k))
+	}
+	for _, m := range admins {
+		v.Admins = append(v.Admins, viewAdmin(m))
+	}
+	for _, one := range d.Scenarios {
+		v.Grants = append(v.Grants, viewScenario(one))
 	}
 	return v
 }
@@ -185,6 +202,15 @@ func (s *Server) staffPartyRoutes() {
 		summary: "Replace a forgotten PIN"}, s.resetOperator)
 	s.deed("suspendTerminal", "/api/staff/terminals/{id}/suspend", "Keep a terminal out at once", s.Parties.SuspendTerminal)
 	s.deed("resumeTerminal", "/api/staff/terminals/{id}/resume", "Let a terminal in again", s.Parties.ResumeTerminal)
+	handle(s, op{id: "inviteAdmin", method: post, path: "/api/staff/parties/{id}/admins", access: partyAdmin, status: http.StatusCreated,
+		summary: "Invite an administrator of the party by a one-time link"}, s.inviteAdmin)
+	handle(s, op{id: "reinviteAdmin", method: post, path: "/api/staff/admins/{id}/reinvite", access: partyAdmin,
+		summary: "Replace a party administrator's lost link, password or authenticator"}, s.reinviteAdmin)
+	s.deed("suspendAdmin", "/api/staff/admins/{id}/suspend", "Keep a party's administrator out at once", memberDeed(s.PartyAdmins, (*account.Staff).Suspend))
+	s.deed("resumeAdmin", "/api/staff/admins/{id}/resume", "Let a party's administrator in again", memberDeed(s.PartyAdmins, (*account.Staff).Resume))
+	s.deed("suspendKey", "/api/staff/keys/{id}/suspend", "Refuse an API key's requests, from the next one on", s.Parties.SuspendKey)
+	s.deed("resumeKey", "/api/staff/keys/{id}/resume", "Take a suspended API key's requests again", s.Parties.ResumeKey)
+	s.deed("revokeKey", "/api/staff/keys/{id}/revoke", "End an API key for good", s.Parties.RevokeKey)
 	handle(s, op{id: "listScenarios", method: get, path: "/api/staff/scenarios", access: partyAdmin,
 		summary: "The scenarios: what may be asked and is given for which purpose"}, s.listScenarios)
 	handle(s, op{id: "addScenario", method: post, path: "/api/staff/scenarios", access: partyAdmin, status: http.StatusCreated,
@@ -221,11 +247,16 @@ func (s *Server) addParty(ctx context.Context, c *Caller, in *input[partyRequest
 }
 
 func (s *Server) getParty(ctx context.Context, _ *Caller, in *byID) (*output[partyDetail], error) {
-	d, err := s.Parties.Party(ctx, in.ID)
+	return answer(s.partyDetail(ctx, s.Parties, in.ID))
+}
+
+func (s *Server) partyDetail(ctx context.Context, parties *relyingparty.Service, id string) (partyDetail, error) {
+	d, err := parties.Party(ctx, id)
 	if err != nil {
-		return nil, err
+		return partyDetail{}, err
 	}
-	return answer(viewPartyDetail(d), nil)
+	admins, err := s.PartyAdmins.Within(id).List(ctx)
+	return s.viewPartyDetail(d, admins), err
 }
 
 func (s *Server) changeParty(ctx context.Context, c *Caller, in *withID[partyRequest]) (*output[partyDetail], error) {

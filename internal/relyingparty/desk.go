@@ -10,6 +10,7 @@ type Desk struct {
 	Party    Party
 	Terminal Terminal
 	Operator Operator
+	Machine  bool // nobody sits there: a key stands for terminal and operator
 }
 
 // Why somebody may not work now.
@@ -25,6 +26,8 @@ func (d *Desk) Admit() error {
 	switch {
 	case d.Party.Status != Active:
 		return ErrPartySuspended
+	case d.Machine && d.Operator.Status != Active:
+		return ErrKeyEnded
 	case d.Terminal.Status != Active || d.Terminal.PartyID != d.Party.ID:
 		return ErrTerminalSuspended
 	case d.Operator.Status != Active || d.Operator.PartyID != d.Party.ID:

@@ -15,7 +15,7 @@ import (
 func (s *Service) NewCode(ctx context.Context, by audit.Actor, partyID string, life time.Duration) (code string, expires time.Time, err error) {
 	code = uid.Secret()
 	err = s.InTx(ctx, func(tx Tx) error {
-		if _, err := tx.Party(ctx, partyID); err != nil {
+		if _, err := s.party(ctx, tx, partyID); err != nil {
 			return err
 		}
 		now := s.Now()

@@ -53,7 +53,7 @@ func (s *Service) SetHours(ctx context.Context, by audit.Actor, id, hours string
 		return err
 	}
 	return s.InTx(ctx, func(tx Tx) error {
-		o, err := tx.Operator(ctx, id)
+		o, err := s.operator(ctx, tx, id)
 		if err != nil {
 			return err
 		}

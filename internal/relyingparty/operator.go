@@ -21,6 +21,7 @@ type Operator struct {
 	Tries       int    // wrong PINs in a row
 	LockedUntil time.Time
 	Status      Status
+	OwnPause    bool  // suspended by the party itself, which may resume it
 	Hours       Hours // look-ups at other times are put before the auditor
 	CreatedAt   time.Time
 	LastSeenAt  time.Time

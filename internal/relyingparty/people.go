@@ -26,7 +26,7 @@ func (s *Service) AddOperator(ctx context.Context, by audit.Actor, partyID, numb
 	pin = newPIN()
 	hash := account.HashSecret(pin)
 	err = s.InTx(ctx, func(tx Tx) error {
-		if _, err := tx.Party(ctx, partyID); err != nil {
+		if _, err := s.party(ctx, tx, partyID); err != nil {
 			return err
 		}
 		now := s.Now()
@@ -41,30 +41,33 @@ func (s *Service) AddOperator(ctx context.Context, by audit.Actor, partyID, numb
 
 // SuspendOperator ends a person's sessions and keeps the person out.
 func (s *Service) SuspendOperator(ctx context.Context, by audit.Actor, id string) error {
-	return s.changeOperator(ctx, by, id, ActOpSuspend, func(o *Operator) { o.Status = Suspended })
+	return s.changeOperator(ctx, by, id, ActOpSuspend, func(o *Operator) error { return s.suspend(&o.Status, &o.OwnPause) })
 }
 
 // ResumeOperator lets a suspended person in again.
 func (s *Service) ResumeOperator(ctx context.Context, by audit.Actor, id string) error {
-	return s.changeOperator(ctx, by, id, ActOpResume, func(o *Operator) { o.Status = Active })
+	return s.changeOperator(ctx, by, id, ActOpResume, func(o *Operator) error { return s.resume(&o.Status, &o.OwnPause) })
 }
 
 // ResetPIN makes the old PIN void and returns another to hand over.
 func (s *Service) ResetPIN(ctx context.Context, by audit.Actor, id string) (string, error) {
 	pin := newPIN()
 	hash := account.HashSecret(pin)
-	return pin, s.changeOperator(ctx, by, id, ActOpReset, func(o *Operator) {
+	return pin, s.changeOperator(ctx, by, id, ActOpReset, func(o *Operator) error {
 		o.PIN, o.MustChange, o.Tries, o.LockedUntil = hash, true, 0, time.Time{}
+		return nil
 	})
 }
 
-func (s *Service) changeOperator(ctx context.Context, by audit.Actor, id string, action audit.Action, change func(*Operator)) error {
+func (s *Service) changeOperator(ctx context.Context, by audit.Actor, id string, action audit.Action, change func(*Operator) error) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		o, err := tx.Operator(ctx, id)
+		o, err := s.operator(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		change(o)
+		if err := change(o); err != nil {
+			return err
+		}
 		if err := tx.SaveOperator(ctx, o); err != nil {
 			return err
 		}
@@ -77,21 +80,23 @@ func (s *Service) changeOperator(ctx context.Context, by audit.Actor, id string,
 
 // SuspendTerminal ends the sessions on a terminal and keeps it out.
 func (s *Service) SuspendTerminal(ctx context.Context, by audit.Actor, id string) error {
-	return s.changeTerminal(ctx, by, id, ActTermSuspend, func(t *Terminal) { t.Status = Suspended })
+	return s.changeTerminal(ctx, by, id, ActTermSuspend, func(t *Terminal) error { return s.suspend(&t.Status, &t.OwnPause) })
 }
 
 // ResumeTerminal lets a suspended terminal in again.
 func (s *Service) ResumeTerminal(ctx context.Context, by audit.Actor, id string) error {
-	return s.changeTerminal(ctx, by, id, ActTermResume, func(t *Terminal) { t.Status = Active })
+	return s.changeTerminal(ctx, by, id, ActTermResume, func(t *Terminal) error { return s.resume(&t.Status, &t.OwnPause) })
 }
 
-func (s *Service) changeTerminal(ctx context.Context, by audit.Actor, id string, action audit.Action, change func(*Terminal)) error {
+func (s *Service) changeTerminal(ctx context.Context, by audit.Actor, id string, action audit.Action, change func(*Terminal) error) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		t, err := tx.Terminal(ctx, id)
+		t, err := s.terminal(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		change(t)
+		if err := change(t); err != nil {
+			return err
+		}
 		if err := tx.SaveTerminal(ctx, t); err != nil {
 			return err
 		}

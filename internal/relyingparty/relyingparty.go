@@ -4,8 +4,12 @@
 // A Party is granted Scenarios one by one. A scenario is data: the fields it
 // gives, the ways in which it may ask, what it must say first. A Terminal is a
 // device key that a one-time code enrolled; an Operator is a person with a
-// number and a PIN. A check needs all of them in force, and is asked anew at
-// each request (Desk.Admit), so a suspension holds from the next one on.
+// number and a PIN; a Key stands for the party's own system, which signs its
+// requests. A check needs all of them in force, and is asked anew at each
+// request (Desk.Admit), so a suspension holds from the next one on.
+//
+// The authority's staff may do everything to every party; a party's own
+// administrators use the Service Within it, where nothing of others is there.
 //
 // Guarantees: an enrolment code and a sign-in challenge serve once; a PIN is
 // evaluated at most maxTries times before it is locked for a while, however
@@ -13,7 +17,7 @@
 // that asks by number, or gives what the law leaves to police and windows.
 //
 // Left out: checks themselves (package verification), what drivers consent to
-// (package consent), API keys.
+// (package consent), the administrators' accounts (package account).
 package relyingparty
 
 import (

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,12 +26,15 @@ type Service struct {
 	Allow  func(kind, caller string) error // the limiter
 	// Passkey returns the operator whose passkey made the credential.
 	Passkey func(ctx context.Context, address string, credential json.RawMessage) (operatorID string, err error)
+
+	within string // the party that alone is there; "" is every one
 }
 
 // The kinds of limit that terminals meet, by network address and by terminal.
 const (
 	LimitEnrol  = "terminal.enrol"
 	LimitSignIn = "terminal.signin"
+	LimitKey    = "key.request" // by key
 )
 
 // The audited deeds.
@@ -52,6 +56,11 @@ const (
 	ActSignIn         audit.Action = "operator.signin"
 	ActSignInRefused  audit.Action = "operator.signin_refused"
 	ActPIN            audit.Action = "operator.pin"
+	ActContact        audit.Action = "party.contact"
+	ActKeyAdd         audit.Action = "key.add"
+	ActKeySuspend     audit.Action = "key.suspend"
+	ActKeyResume      audit.Action = "key.resume"
+	ActKeyRevoke      audit.Action = "key.revoke"
 	ActScenarioAdd    audit.Action = "scenario.add"
 	ActScenarioSwitch audit.Action = "scenario.switch"
 )
@@ -75,6 +84,11 @@ var AuditSentences = map[audit.Action]lang.Text{
 	ActSignIn:         lang.T("登录终端", "signed in at a terminal"),
 	ActSignInRefused:  lang.T("登录终端未成功", "failed to sign in at a terminal"),
 	ActPIN:            lang.T("修改 PIN", "changed the PIN"),
+	ActContact:        lang.T("修改本单位联系方式", "changed the party's own contact"),
+	ActKeyAdd:         lang.T("登记接口密钥", "registered an API key"),
+	ActKeySuspend:     lang.T("暂停接口密钥", "suspended an API key"),
+	ActKeyResume:      lang.T("恢复接口密钥", "restored an API key"),
+	ActKeyRevoke:      lang.T("吊销接口密钥", "revoked an API key"),
 	ActScenarioAdd:    lang.T("新增场景", "added a scenario"),
 	ActScenarioSwitch: lang.T("开启或停用场景", "switched a scenario on or off"),
 }
@@ -107,13 +121,15 @@ type Dossier struct {
 	Terminals []*Terminal
 	Operators []*Operator
 	Codes     []*EnrolmentCode
+	Keys      []*Key
+	Scenarios []*Scenario // those granted, switched on or not
 }
 
 // Party returns one party.
 func (s *Service) Party(ctx context.Context, id string) (*Dossier, error) {
 	var d Dossier
 	err := s.Read(ctx, func(tx Tx) (err error) {
-		if d.Party, err = tx.Party(ctx, id); err != nil {
+		if d.Party, err = s.party(ctx, tx, id); err != nil {
 			return err
 		}
 		tallies, err := tx.PartyTallies(ctx, civil.Of(s.Now()).Start())
@@ -127,7 +143,14 @@ func (s *Service) Party(ctx context.Context, id string) (*Dossier, error) {
 		if d.Operators, err = tx.Operators(ctx, id); err != nil {
 			return err
 		}
-		d.Codes, err = tx.EnrolmentCodes(ctx, id)
+		if d.Codes, err = tx.EnrolmentCodes(ctx, id); err != nil {
+			return err
+		}
+		if d.Keys, err = tx.Keys(ctx, id); err != nil {
+			return err
+		}
+		all, err := tx.Scenarios(ctx)
+		d.Scenarios = slices.DeleteFunc(all, func(one *Scenario) bool { return !d.Party.May(one.ID) })
 		return err
 	})
 	return &d, err
@@ -202,7 +225,7 @@ func (s *Service) Resume(ctx context.Context, by audit.Actor, id string) (*Party
 
 func (s *Service) changeParty(ctx context.Context, by audit.Actor, id string, action audit.Action, change func(Tx, *Party) error) (p *Party, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
-		if p, err = tx.Party(ctx, id); err != nil {
+		if p, err = s.party(ctx, tx, id); err != nil {
 			return err
 		}
 		if err := change(tx, p); err != nil {

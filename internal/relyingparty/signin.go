@@ -305,7 +305,7 @@ func (s *Service) Shift(ctx context.Context, session *account.Session) (*Shift, 
 			return err
 		}
 		all, err := tx.Scenarios(ctx)
-		shift = Shift{Desk{desk.Party, desk.Terminal, *o}, desk.Scenarios(all)}
+		shift = Shift{Desk{Party: desk.Party, Terminal: desk.Terminal, Operator: *o}, desk.Scenarios(all)}
 		return err
 	})
 	return &shift, err

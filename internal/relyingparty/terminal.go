@@ -20,6 +20,7 @@ type Terminal struct {
 	Place      string // where it stands now; recorded with each check
 	PublicKey  []byte // P-256, uncompressed, 65 bytes
 	Status     Status
+	OwnPause   bool // suspended by the party itself, which may resume it
 	EnrolledAt time.Time
 	LastSeenAt time.Time
 	Version    int64

@@ -39,11 +39,19 @@ type Tx interface {
 	EnrolmentCodes(ctx context.Context, partyID string) ([]*EnrolmentCode, error)
 	// SpendEnrolmentCode records whom a code enrolled; it serves once.
 	SpendEnrolmentCode(ctx context.Context, id, terminalID string, now time.Time) error
-	// SpendChallenge reports false for a challenge that was spent already, and
-	// forgets those of before forget.
+	// SpendChallenge reports false for a challenge, or a signed request, that
+	// was spent already, and forgets those of before forget.
 	SpendChallenge(ctx context.Context, challenge string, now, forget time.Time) (bool, error)
 
-	// Desk returns who works where for whom, without names and secrets.
+	Keys(ctx context.Context, partyID string) ([]*Key, error)
+	Key(ctx context.Context, id string) (*Key, error)
+	AddKey(ctx context.Context, k *Key) error // ErrKeyHere if the public key is in use
+	SaveKey(ctx context.Context, k *Key) error
+	// TouchKey records that a key was used.
+	TouchKey(ctx context.Context, id string, now time.Time) error
+
+	// Desk returns who works where for whom, without names and secrets. A key
+	// stands at its own desk: its identifier is terminal and operator.
 	Desk(ctx context.Context, terminalID, operatorID string) (*Desk, error)
 	// EndSessions ends the sessions of a terminal or operator.
 	EndSessions(ctx context.Context, owner string) error

@@ -168,8 +168,8 @@ func (tx *Tx) unsealDetail(ctx context.Context, r *audit.Row) error {
 	return tx.unseal(ctx, r.Subject, "audit_entry.sealed:"+r.ID, r.Sealed, &r.Detail)
 }
 
-// ActorNames returns what members of staff and operators among the actors are
-// called.
+// ActorNames returns what members of staff, administrators of parties,
+// operators and keys among the actors are called.
 func (tx *Tx) ActorNames(ctx context.Context, actors []audit.Actor) (map[audit.Actor]string, error) {
 	names := map[audit.Actor]string{}
 	for _, a := range actors {
@@ -195,8 +195,17 @@ func (tx *Tx) actorName(ctx context.Context, a audit.Actor) (string, error) {
 			return "", err
 		}
 		return m.Name, nil
+	case audit.ByParty:
+		m, err := tx.PartyAdmin(ctx, a.ID)
+		if err != nil {
+			return "", err
+		}
+		return m.Name, nil
 	case audit.ByOperator:
 		o, err := tx.Operator(ctx, a.ID)
+		if err == ErrNotFound {
+			return tx.keyName(ctx, a.ID)
+		}
 		if err != nil {
 			return "", err
 		}
@@ -209,7 +218,8 @@ func (tx *Tx) actorName(ctx context.Context, a audit.Actor) (string, error) {
 const maxNamed = 50
 
 // ActorsNamed returns the identifiers of members of staff with a name, account
-// or number, and of operators with a number.
+// or number, of administrators of parties with a name or account, and of
+// operators with a number.
 func (tx *Tx) ActorsNamed(ctx context.Context, text string) (ids []string, err error) {
 	members, err := tx.Members(ctx)
 	if err != nil {
@@ -217,6 +227,15 @@ func (tx *Tx) ActorsNamed(ctx context.Context, text string) (ids []string, err e
 	}
 	for _, m := range members {
 		if text == m.Name || text == m.Login || text == m.Number {
+			ids = append(ids, m.ID)
+		}
+	}
+	admins, err := tx.partyAdmins(ctx, `ORDER BY id`)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range admins {
+		if text == m.Name || text == m.Login {
 			ids = append(ids, m.ID)
 		}
 	}

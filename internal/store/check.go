@@ -57,6 +57,29 @@ func (tx *Tx) ChecksByOperator(ctx context.Context, operatorID string, since tim
 	return tx.checks(ctx, `WHERE operator_id = $1 AND at >= $2 ORDER BY at DESC, number DESC LIMIT $3`, operatorID, ms(since), limit)
 }
 
+// ChecksByParty returns what a party checked, newest first, older than before.
+func (tx *Tx) ChecksByParty(ctx context.Context, partyID, before string, limit int) ([]*verification.Check, error) {
+	if before == "" {
+		return tx.checks(ctx, `WHERE party_id = $1 ORDER BY at DESC, number DESC LIMIT $2`, partyID, limit)
+	}
+	return tx.checks(ctx, `
+		WHERE party_id = $1 AND (at, number) < (SELECT at, number FROM licence_check WHERE number = $2)
+		ORDER BY at DESC, number DESC LIMIT $3`, partyID, before, limit)
+}
+
+// PartyOutcomes counts a party's checks since a moment, by outcome.
+func (tx *Tx) PartyOutcomes(ctx context.Context, partyID string, since time.Time) (map[verification.Outcome]int, error) {
+	counts := map[verification.Outcome]int{}
+	err := tx.each(ctx, func(rows *sql.Rows) error {
+		var outcome verification.Outcome
+		var n int
+		err := rows.Scan(&outcome, &n)
+		counts[outcome] = n
+		return err
+	}, `SELECT outcome, count(*) FROM licence_check WHERE party_id = $1 AND at >= $2 GROUP BY outcome`, partyID, ms(since))
+	return counts, err
+}
+
 // ChecksOf returns the checks of a licence, newest first, older than before.
 func (tx *Tx) ChecksOf(ctx context.Context, licenceID, before string, limit int) ([]*verification.Check, error) {
 	if before == "" {

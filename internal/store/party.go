@@ -138,6 +138,9 @@ func (tx *Tx) Desk(ctx context.Context, terminalID, operatorID string) (*relying
 	if d := tx.knownDesk(key); d != nil {
 		return d, nil
 	}
+	if terminalID == operatorID {
+		return tx.deskOfKey(ctx, key)
+	}
 	d := &relyingparty.Desk{}
 	p, t, o := &d.Party, &d.Terminal, &d.Operator
 	var scenarios string

@@ -9,7 +9,7 @@ import (
 	"edl/internal/uid"
 )
 
-const terminalColumns = `id, party_id, number, name, place, public_key, status, enrolled_at, last_seen_at, version`
+const terminalColumns = `id, party_id, number, name, place, public_key, status, enrolled_at, last_seen_at, version, own_pause`
 
 // Terminals returns the terminals of a party, or of all, oldest first.
 func (tx *Tx) Terminals(ctx context.Context, partyID string) ([]*relyingparty.Terminal, error) {
@@ -28,7 +28,7 @@ func (tx *Tx) terminals(ctx context.Context, where string, args ...any) (list []
 	err = tx.each(ctx, func(rows *sql.Rows) error {
 		t := &relyingparty.Terminal{}
 		var enrolled, seen int64
-		err := rows.Scan(&t.ID, &t.PartyID, &t.Number, &t.Name, &t.Place, &t.PublicKey, &t.Status, &enrolled, &seen, &t.Version)
+		err := rows.Scan(&t.ID, &t.PartyID, &t.Number, &t.Name, &t.Place, &t.PublicKey, &t.Status, &enrolled, &seen, &t.Version, &t.OwnPause)
 		t.EnrolledAt, t.LastSeenAt = at(enrolled), at(seen)
 		list = append(list, t)
 		return err
@@ -39,8 +39,8 @@ func (tx *Tx) terminals(ctx context.Context, where string, args ...any) (list []
 // AddTerminal stores a new terminal.
 func (tx *Tx) AddTerminal(ctx context.Context, t *relyingparty.Terminal) error {
 	t.Version = 1
-	return tx.exec(ctx, `INSERT INTO terminal (`+terminalColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		t.ID, t.PartyID, t.Number, t.Name, t.Place, t.PublicKey, t.Status, ms(t.EnrolledAt), ms(t.LastSeenAt), t.Version)
+	return tx.exec(ctx, `INSERT INTO terminal (`+terminalColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		t.ID, t.PartyID, t.Number, t.Name, t.Place, t.PublicKey, t.Status, ms(t.EnrolledAt), ms(t.LastSeenAt), t.Version, t.OwnPause)
 }
 
 // SaveTerminal stores a changed terminal.
@@ -48,11 +48,11 @@ func (tx *Tx) SaveTerminal(ctx context.Context, t *relyingparty.Terminal) error 
 	t.Version++
 	tx.changesDesks()
 	return saved(tx.q.ExecContext(ctx, `
-		UPDATE terminal SET name = $3, place = $4, status = $5, last_seen_at = $6, version = $2 WHERE id = $1 AND version = $2 - 1`,
-		t.ID, t.Version, t.Name, t.Place, t.Status, ms(t.LastSeenAt)))
+		UPDATE terminal SET name = $3, place = $4, status = $5, last_seen_at = $6, own_pause = $7, version = $2 WHERE id = $1 AND version = $2 - 1`,
+		t.ID, t.Version, t.Name, t.Place, t.Status, ms(t.LastSeenAt), t.OwnPause))
 }
 
-const operatorColumns = `id, party_id, number, sealed, must_change, tries, locked_until, status, created_at, last_seen_at, version, hours`
+const operatorColumns = `id, party_id, number, sealed, must_change, tries, locked_until, status, created_at, last_seen_at, version, hours, own_pause`
 
 // operatorSecrets is the sealed part of an operator.
 type operatorSecrets struct{ Name, PIN string }
@@ -80,7 +80,7 @@ func (tx *Tx) operators(ctx context.Context, where string, args ...any) (list []
 		o := &relyingparty.Operator{}
 		var secrets []byte
 		var locked, created, seen int64
-		err := rows.Scan(&o.ID, &o.PartyID, &o.Number, &secrets, &o.MustChange, &o.Tries, &locked, &o.Status, &created, &seen, &o.Version, &o.Hours)
+		err := rows.Scan(&o.ID, &o.PartyID, &o.Number, &secrets, &o.MustChange, &o.Tries, &locked, &o.Status, &created, &seen, &o.Version, &o.Hours, &o.OwnPause)
 		o.LockedUntil, o.CreatedAt, o.LastSeenAt = at(locked), at(created), at(seen)
 		list, sealed = append(list, o), append(sealed, secrets)
 		return err
@@ -105,8 +105,8 @@ func (tx *Tx) AddOperator(ctx context.Context, o *relyingparty.Operator) error {
 		return err
 	}
 	o.Version = 1
-	err = tx.exec(ctx, `INSERT INTO operator (`+operatorColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		o.ID, o.PartyID, o.Number, sealed, o.MustChange, o.Tries, ms(o.LockedUntil), o.Status, ms(o.CreatedAt), ms(o.LastSeenAt), o.Version, o.Hours)
+	err = tx.exec(ctx, `INSERT INTO operator (`+operatorColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		o.ID, o.PartyID, o.Number, sealed, o.MustChange, o.Tries, ms(o.LockedUntil), o.Status, ms(o.CreatedAt), ms(o.LastSeenAt), o.Version, o.Hours, o.OwnPause)
 	if violates(err) {
 		return relyingparty.ErrOperatorHere
 	}
@@ -122,9 +122,9 @@ func (tx *Tx) SaveOperator(ctx context.Context, o *relyingparty.Operator) error 
 	o.Version++
 	tx.changesDesks()
 	return saved(tx.q.ExecContext(ctx, `
-		UPDATE operator SET sealed = $3, must_change = $4, tries = $5, locked_until = $6, status = $7, last_seen_at = $8, hours = $9, version = $2
+		UPDATE operator SET sealed = $3, must_change = $4, tries = $5, locked_until = $6, status = $7, last_seen_at = $8, hours = $9, own_pause = $10, version = $2
 		WHERE id = $1 AND version = $2 - 1`,
-		o.ID, o.Version, sealed, o.MustChange, o.Tries, ms(o.LockedUntil), o.Status, ms(o.LastSeenAt), o.Hours))
+		o.ID, o.Version, sealed, o.MustChange, o.Tries, ms(o.LockedUntil), o.Status, ms(o.LastSeenAt), o.Hours, o.OwnPause))
 }
 
 const enrolmentCodeColumns = `id, party_id, created_at, expires_at, used_at, terminal_id`

@@ -48,7 +48,7 @@ func (p *pass) flag(ctx context.Context, c *Check, entry *register.Entry) error 
 	if watched {
 		c.Flags = append(c.Flags, FlagWatched)
 	}
-	if !p.byName() {
+	if !p.byName() || p.desk.Machine {
 		return nil
 	}
 	if p.operatorName == "" {

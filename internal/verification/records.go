@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"edl/internal/audit"
+	"edl/internal/civil"
 	"edl/internal/fault"
 	"edl/internal/photo"
 )
@@ -140,4 +141,28 @@ func (s *Service) OneOfDriver(ctx context.Context, licenceID, number string) (c 
 		return err
 	})
 	return c, err
+}
+
+// A PartyTally counts what a party checked, by outcome.
+type PartyTally struct{ Today, Month map[Outcome]int }
+
+// tallied is how far back a party's own counts go.
+const tallied = 30 * 24 * time.Hour
+
+// OfParty lists what a party's operators and keys checked, newest first, and
+// counts it. Whoever passes this on leaves out the drivers: a party's
+// administrator is not shown what an operator saw.
+func (s *Service) OfParty(ctx context.Context, partyID, before string, limit int) (list []*Check, tally PartyTally, err error) {
+	err = s.Read(ctx, func(tx Tx) error {
+		if list, err = tx.ChecksByParty(ctx, partyID, before, limit); err != nil {
+			return err
+		}
+		now := s.Now()
+		if tally.Today, err = tx.PartyOutcomes(ctx, partyID, civil.Of(now).Start()); err != nil {
+			return err
+		}
+		tally.Month, err = tx.PartyOutcomes(ctx, partyID, now.Add(-tallied))
+		return err
+	})
+	return list, tally, err
 }

@@ -65,6 +65,10 @@ type Tx interface {
 	CheckByNumber(ctx context.Context, number string) (*Check, error)
 	// ChecksByOperator returns what an operator checked since a moment, newest first.
 	ChecksByOperator(ctx context.Context, operatorID string, since time.Time, limit int) ([]*Check, error)
+	// ChecksByParty returns what a party checked, newest first, older than before.
+	ChecksByParty(ctx context.Context, partyID, before string, limit int) ([]*Check, error)
+	// PartyOutcomes counts a party's checks since a moment, by outcome.
+	PartyOutcomes(ctx context.Context, partyID string, since time.Time) (map[Outcome]int, error)
 	// ChecksOf returns the checks of a licence, newest first, older than before.
 	ChecksOf(ctx context.Context, licenceID, before string, limit int) ([]*Check, error)
 
