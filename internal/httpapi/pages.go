@@ -13,7 +13,7 @@ import (
 )
 
 // apps are the folders of the built pages, most specific first.
-var apps = []string{"driver/code/", "driver/", "verify/", "staff/", "demo/"}
+var apps = []string{"driver/code/", "driver/", "verify/", "staff/", "party/", "demo/"}
 
 // policy is the Content-Security-Policy of every page: nothing from elsewhere,
 // no inline script or style. The terminal's QR reader is WebAssembly; the
@@ -40,7 +40,7 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", csp(name))
 	h.Set("Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=()")
-	file, err := fs.ReadFile(s.Pages, name)
+	file, err := fs.ReadFile(s.Pages, built(name))
 	switch {
 	case err == nil:
 		if strings.Contains(name, "/assets/") {
@@ -63,6 +63,15 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.noPage(w, name)
 	}
+}
+
+// built is where a page lies in the build: a relying party's own is made beside
+// the console, of the same parts.
+func built(name string) string {
+	if name == "party/index.html" {
+		return "staff/" + name
+	}
+	return name
 }
 
 func csp(name string) string {

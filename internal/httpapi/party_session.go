@@ -14,11 +14,12 @@ type adminView struct {
 	Login      string              `json:"login"`
 	Name       string              `json:"name"`
 	Status     account.StaffStatus `json:"status" enum:"invited,active,suspended"`
+	OwnPause   bool                `json:"ownPause" doc:"suspended by a fellow administrator, who may resume it"`
 	LastSeenAt string              `json:"lastSeenAt,omitempty"`
 }
 
 func viewAdmin(m *account.Member) adminView {
-	return adminView{m.ID, m.Login, m.Name, m.Status, stamp(m.LastSeenAt)}
+	return adminView{m.ID, m.Login, m.Name, m.Status, m.OwnPause, stamp(m.LastSeenAt)}
 }
 
 // adminSession is what a party's own page works with.

@@ -5,7 +5,7 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   base: '/staff/',
   plugins: [vue()],
-  build: { outDir: '../dist/staff', emptyOutDir: true, assetsInlineLimit: 0, target: 'es2022' },
+  build: { outDir: '../dist/staff', emptyOutDir: true, assetsInlineLimit: 0, target: 'es2022', rollupOptions: { input: ['index.html', 'party/index.html'] } }, // the second is a relying party's own page
   server: { proxy: { '/api': 'http://localhost:8080' } },
   test: { environment: 'happy-dom', include: ['src/**/*.spec.ts'] },
 })

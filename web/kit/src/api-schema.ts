@@ -3773,6 +3773,8 @@ export interface components {
             lastSeenAt?: string;
             login: string;
             name: string;
+            /** @description suspended by a fellow administrator, who may resume it */
+            ownPause: boolean;
             /** @enum {string} */
             status: "invited" | "active" | "suspended";
         };

@@ -5,6 +5,8 @@ import type { Text } from '@edl/kit/i18n'
 
 export type Role = 'system' | 'security' | 'audit' | 'window' | 'review' | 'registrar'
 
+export interface PartyAdmin { id: string; login: string; name: string; status: 'invited' | 'active' | 'suspended'; ownPause: boolean; lastSeenAt?: string | null }
+export interface PartyKey { id: string; number: string; name: string; scenarios: string[]; status: 'active' | 'suspended' | 'revoked'; ownPause: boolean; expired: boolean; expiresAt: string; lastUsedAt?: string | null }
 export interface About {
   authority: { name: Text; code: string; phone: string; jurisdiction: string; offices: Office[] }
   demo: boolean
@@ -125,7 +127,7 @@ export interface Terminal { id: string; number: string; name: string; place: str
 export interface Operator { id: string; number: string; name: string; status: 'active' | 'suspended'; hours?: string; lastSeenAt?: string | null }
 export interface Watched { licenceId: string; fileNumber: string; name: string; why: string; since: string }
 export interface EnrolmentCode { id?: string; code?: string; expiresAt: string; usedAt?: string | null }
-export interface PartyDetail extends Party { terminals: Terminal[]; operators: Operator[]; codes: EnrolmentCode[] }
+export interface PartyDetail extends Party { terminals: Terminal[]; operators: Operator[]; codes: EnrolmentCode[]; admins: PartyAdmin[]; keys: PartyKey[] }
 export type Ask = 'reason' | 'caseNumber' | 'vehicleClass' | 'rentalEnd' | 'holder' | 'accidentAt'
 export interface Scenario { id: string; name: Text; enabled: boolean; kinds: PartyKind[]; ways: ('code' | 'number')[]; asks: Ask[]; fieldIds: string[]; fields: Text[] }
 

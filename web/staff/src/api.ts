@@ -164,6 +164,12 @@ export const parties = {
   resumeOperator: (key: string) => post<void>(`operators/${id(key)}/resume`),
   resetOperator: (key: string) => post<{ pin: string }>(`operators/${id(key)}/reset`),
   hours: (key: string, hours: string) => put<void>(`operators/${id(key)}/hours`, { hours }),
+  inviteAdmin: (key: string, login: string, name: string) => post<{ inviteUrl: string; expiresAt: string }>(`parties/${id(key)}/admins`, { login, name }),
+  reinviteAdmin: (key: string) => post<{ inviteUrl: string; expiresAt: string }>(`admins/${id(key)}/reinvite`),
+  suspendAdmin: (key: string) => post<void>(`admins/${id(key)}/suspend`),
+  resumeAdmin: (key: string) => post<void>(`admins/${id(key)}/resume`),
+  suspendKey: (key: string) => post<void>(`keys/${id(key)}/suspend`),
+  resumeKey: (key: string) => post<void>(`keys/${id(key)}/resume`),
   suspendTerminal: (key: string) => post<void>(`terminals/${id(key)}/suspend`),
   resumeTerminal: (key: string) => post<void>(`terminals/${id(key)}/resume`),
 }

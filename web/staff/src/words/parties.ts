@@ -7,7 +7,7 @@ export const partyWords = words(
     usccBad: '统一社会信用代码是 18 位。', active: '正常', suspended: '已暂停', suspend: '暂停', resume: '恢复', granted: '已授予', notGranted: '未授予', none: '还没有用证单位',
     noneSay: '登记后发放登记码，单位的终端用它登记。', noMatch: '没有这样的单位', noMatchSay: '换个名称或代码再找。',
     kinds: { police: '公安交管', window: '交管窗口', regulator: '运输监管', transport: '道路运输', insurer: '保险', rental: '汽车租赁', other: '其他' },
-    suspendSure: (name: string) => `暂停 ${name} 后 1 秒内，它的所有终端都不能再查验。`, confirm: '确定暂停', edit: '修改', createTitle: '新增用证单位', editTitle: '修改用证单位',
+    suspendSure: (name: string) => `暂停 ${name} 后 1 秒内，它的所有终端和系统都不能再查验，管理员也被退出。`, confirm: '确定暂停', edit: '修改', createTitle: '新增用证单位', editTitle: '修改用证单位',
     save: '保存', chooseScenario: '请至少授予一个场景。',
     codes: '登记码', codesSay: '一个码登记一台终端，只能用一次', makeCode: '发一个登记码', codeTitle: '登记码', codeSay: (at: string) => `在终端上输入，或扫这个码。只能用一次，${at} 失效。关闭后不再显示。`,
     codeUsed: (at: string) => `已使用　${at}`, codeOpen: (at: string) => `未使用，${at} 失效`, noCodes: '还没有发过登记码。', qr: '登记码的二维码',
@@ -18,6 +18,7 @@ export const partyWords = words(
     addSay: '新增的场景由驾驶人亮码核验，先是关着的；授予单位、打开后即可使用。', id: '代号', idHint: '2 到 30 位小写字母、数字或下划线，以字母开头，不重复', nameZh: '中文名称', nameEn: '英文名称', forKinds: '可以授予',
     chooseKind: '请至少选一类单位。', offSure: (name: string) => `关掉“${name}”后 1 秒内，各终端不再显示它。`, offConfirm: '确定关闭', noScenarios: '没有场景',
     noScenariosSay: '场景随程序附带。',
+    noAdmins: '还没有单位管理员。邀请后，单位可以自己管理操作员、终端和接口密钥。', inviteAgain: '重新邀请', noKeys: '还没有接口密钥，由单位管理员在自己的页面登记。',
     keyAdd: '新增', keyFind: '查找', keySuspend: '暂停或恢复',
   },
   {
@@ -28,7 +29,7 @@ export const partyWords = words(
     notGranted: 'not granted', none: 'No relying party yet', noneSay: 'Register one, hand out enrolment codes, and its terminals enrol.',
     noMatch: 'None like this', noMatchSay: 'Try another name or code.',
     kinds: { police: 'Traffic police', window: 'Service window', regulator: 'Transport regulator', transport: 'Road transport', insurer: 'Insurer', rental: 'Car rental', other: 'Other' },
-    suspendSure: (name: string) => `Within a second no terminal of ${name} can check.`, confirm: 'Suspend', edit: 'Change',
+    suspendSure: (name: string) => `Within a second no terminal or system of ${name} can check, and its administrators are signed out.`, confirm: 'Suspend', edit: 'Change',
     createTitle: 'Add a relying party', editTitle: 'Change the relying party', save: 'Save', chooseScenario: 'Grant at least one scenario.',
     codes: 'Enrolment codes', codesSay: 'One code enrols one terminal, once', makeCode: 'Make a code', codeTitle: 'Enrolment code',
     codeSay: (at: string) => `Type it on the terminal or scan it. It works once and ends ${at}. It is not shown again.`,
@@ -46,6 +47,7 @@ export const partyWords = words(
     nameEn: 'Name in English', forKinds: 'May be granted to', chooseKind: 'Choose at least one kind.',
     offSure: (name: string) => `Within a second terminals no longer offer “${name}”.`, offConfirm: 'Switch off', noScenarios: 'No scenarios',
     noScenariosSay: 'They come with the program.',
+    noAdmins: 'No administrator yet. Invite one, and the party keeps its own operators, terminals and API keys.', inviteAgain: 'Invite again', noKeys: 'No API key yet; the party’s administrator registers them on a page of their own.',
     keyAdd: 'add', keyFind: 'find', keySuspend: 'suspend or resume',
   },
 )

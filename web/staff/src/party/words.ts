@@ -1,0 +1,38 @@
+import { words } from '../language'
+
+export const partyPage = words(
+  {
+    page: '单位管理台', signIn: '单位管理员登录', lost: '登录已失效，请重新登录。', idle: '20 分钟不用会自动退出。每次登录都记入审计。', lostKey: '口令丢失，请本单位其他管理员或发证机关重新发邀请链接。',
+    noToken: '这个邀请链接不完整。请从收到的链接重新打开，或请发给您的人再发一次。', yourParty: '单位',
+    operators: '操作员', terminals: '终端', keys: '接口密钥', checks: '查验记录', own: '单位信息', admins: '管理员', tabs: '栏目',
+    barred: '发证机关暂停', noKeys: '还没有接口密钥', noKeysSay: '本单位的系统要自动查验时，在这里登记它的公钥。请求用私钥签名，私钥不上传。',
+    addKey: '新增密钥', keyName: '系统名称', keyNumber: '编号', lastDay: '有效至', lastDayHint: '最长两年', keyScenarios: '允许的场景', lastUsed: '最近使用',
+    ownKey: '我已有公钥（Ed25519 或 P-256，PEM 格式）', madeHere: '在这台电脑上生成一对密钥', publicKey: '公钥', revoke: '吊销', revoked: '已吊销', expired: '已到期',
+    revokeSure: (n: string) => `吊销“${n}”后 1 秒内，它的请求都会被拒绝，不能恢复。`, chooseScenario: '请至少选一个场景。',
+    secretTitle: '私钥，只显示这一次', secretSay: '请交给系统的负责人妥善保管。它没有离开过这台电脑，关闭后再也看不到。', keyId: 'keyid', saved: '我已保存好',
+    checksSay: '这里只有编号、时间和操作员，不显示驾驶人的任何信息。', today: '今天', month: '近 30 天', usable: '可用', not_usable: '不可用', no_verdict: '无记录', at: '时间', by: '操作员或系统',
+    noChecks: '还没有查验', noChecksSay: '操作员或系统查验后，编号会列在这里。', verdict: '结果', way: '途径', bulk: '批量',
+    contactSay: '驾驶人在查验记录里看到这个联系人和电话。', saveContact: '保存联系方式', savedContact: '已保存。',
+    grants: '已授予的场景', grantsSay: '由发证机关授予，要增加请向发证机关申请。', gives: '给出', asks: '要填', ways: '途径', off: '已停用',
+    invite: '邀请管理员', inviteLogin: '账号', inviteLoginHint: '3 到 32 位小写字母、数字、点或横线', inviteName: '姓名', inviteTitle: '邀请链接，只显示这一次', inviteSay: (at: string) => `发给本人，用它设置密码和动态口令。只能用一次，${at} 失效。`,
+    invited: '等待开通', you: '您', passkeys: '我的通行密钥', addPasskey: '登记这台设备', noPasskeys: '还没有登记。登记后可以不输密码和口令登录。', device: '这台设备',
+    suspendSure: (n: string) => `暂停“${n}”后 1 秒内，它不能再使用。您可以随时恢复。`, codesLeft: (n: number) => `未使用的登记码 ${n} 个`,
+  },
+  {
+    page: 'Party administration', signIn: 'Sign in as a party’s administrator', lost: 'Your session has ended; please sign in again.', idle: 'You are signed out after 20 minutes without use. Each sign-in is audited.', lostKey: 'If you lost your code, have a fellow administrator or the authority send a new invitation.',
+    noToken: 'This invitation link is not complete. Open it again from the message, or ask whoever sent it for a new one.', yourParty: 'Party',
+    operators: 'Operators', terminals: 'Terminals', keys: 'API keys', checks: 'Checks', own: 'Organisation', admins: 'Administrators', tabs: 'Sections',
+    barred: 'suspended by the authority', noKeys: 'No API key yet', noKeysSay: 'Register the public key of a system that checks by itself. It signs its requests with the private key, which is not sent here.',
+    addKey: 'Add a key', keyName: 'System', keyNumber: 'Number', lastDay: 'Valid to', lastDayHint: 'Two years at most', keyScenarios: 'Scenarios', lastUsed: 'Last used',
+    ownKey: 'I have a public key (Ed25519 or P-256, PEM)', madeHere: 'Make a pair on this computer', publicKey: 'Public key', revoke: 'Revoke', revoked: 'revoked', expired: 'expired',
+    revokeSure: (n: string) => `Within a second every request of “${n}” is refused. It cannot be undone.`, chooseScenario: 'Choose at least one scenario.',
+    secretTitle: 'The private key, shown this once', secretSay: 'Hand it to whoever runs the system. It never left this computer and cannot be seen again.', keyId: 'keyid', saved: 'I have kept it',
+    checksSay: 'Numbers, times and operators only; nothing of the drivers.', today: 'Today', month: 'Last 30 days', usable: 'usable', not_usable: 'not usable', no_verdict: 'no record', at: 'Time', by: 'Operator or system',
+    noChecks: 'No checks yet', noChecksSay: 'What operators and systems check is listed here by number.', verdict: 'Result', way: 'Way', bulk: 'in bulk',
+    contactSay: 'Drivers read this contact and number beside each check.', saveContact: 'Save the contact', savedContact: 'Saved.',
+    grants: 'Scenarios granted', grantsSay: 'Granted by the authority; apply there for more.', gives: 'Gives', asks: 'Asks', ways: 'Ways', off: 'switched off',
+    invite: 'Invite an administrator', inviteLogin: 'Account', inviteLoginHint: '3 to 32 lower-case letters, digits, dots or hyphens', inviteName: 'Name', inviteTitle: 'The invitation, shown this once', inviteSay: (at: string) => `Send it to the person, who sets a password and one-time code with it. It works once and ends ${at}.`,
+    invited: 'invited', you: 'you', passkeys: 'My passkeys', addPasskey: 'Register this device', noPasskeys: 'None yet. With one you sign in without password and code.', device: 'This device',
+    suspendSure: (n: string) => `Within a second “${n}” can no longer be used. You can resume it at any time.`, codesLeft: (n: number) => `${n} enrolment codes unused`,
+  },
+)
