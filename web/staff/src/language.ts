@@ -32,4 +32,4 @@ export const after = (text: Text | null | undefined): string => say(text).replac
 export const masked = (text: string): string => text.replace(/[·•*]{4,}/g, '****')
 
 /** A list as each language joins it: 甲、乙 or a, b. */
-export const list = (parts: string[]): string => parts.join(language.value === 'zh' ? '、' : ', ')
+export const list = (parts: string[]): string => parts.join(language.value === 'zh' ? '、' : '; ')
