@@ -31,5 +31,5 @@ export const after = (text: Text | null | undefined): string => say(text).replac
 /** A masked number, its hidden part as short as it can be told. */
 export const masked = (text: string): string => text.replace(/[·•*]{4,}/g, '****')
 
-/** A list as each language joins it: 甲、乙 or a, b. */
+/** A list as each language joins it: 甲、乙 or a; b. */
 export const list = (parts: string[]): string => parts.join(language.value === 'zh' ? '、' : '; ')
