@@ -2,16 +2,25 @@ package httpapi_test
 
 import (
 	"bytes"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"edl/internal/account"
 	"edl/internal/desktest"
+	"edl/internal/httpapi"
+	"edl/internal/live"
 	"edl/internal/relyingparty"
+	"edl/internal/storetest"
 )
 
 // request is what a machine is about to send.
@@ -247,4 +256,44 @@ func TestAMachineHandsInAFileAndReadsItsResult(t *testing.T) {
 			t.Errorf("another's file: %d %s", status, code)
 		}
 	})
+}
+
+// TestAStrangersClientIsAnswered runs the client of docs/api as it stands.
+func TestAStrangersClientIsAnswered(t *testing.T) {
+	node, err := exec.LookPath("node")
+	if err != nil {
+		t.Skip("there is no node to run the client")
+	}
+	w := desktest.Open(t, storetest.SQLite(t))
+	w.Wait(time.Since(w.Now())) // the client has the clock of its machine
+	server := &httpapi.Server{PublicURL: desktest.Origin, Now: w.Now, Parties: w.Parties, Checks: w.Checks, Authority: w.Authority, Live: &live.Hub{}}
+	listening := httptest.NewServer(server.Handler())
+	defer listening.Close()
+	m := desktest.AddMachine(t, w.Parties, w.Desk(relyingparty.Insurer, relyingparty.Underwriting).Party.ID, relyingparty.Underwriting)
+	der, err := x509.MarshalPKCS8PrivateKey(m.Private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "key.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	driver := w.Driver("holder:1", nil)
+	run := func(keyID string) (string, error) {
+		question, err := json.Marshal(object{"requestId": desktest.NewRequest(), "scenario": "underwriting", "way": "code", "code": driver.Code(0), "vehicleClass": "C1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := exec.CommandContext(t.Context(), node, "../../docs/api/client.mjs", "POST", "/api/machine/checks")
+		c.Env = append(os.Environ(), "EDL_ORIGIN="+desktest.Origin, "EDL_SEND_TO="+listening.URL, "EDL_KEYID="+keyID, "EDL_KEY="+file)
+		c.Stdin = bytes.NewReader(question)
+		out, err := c.CombinedOutput()
+		return string(out), err
+	}
+	if out, err := run(m.KeyID); err != nil || !strings.Contains(out, `"verdict":"usable"`) {
+		t.Errorf("%v: %s", err, out)
+	}
+	if out, err := run("another"); err == nil || !strings.Contains(out, "key.signature") {
+		t.Errorf("with a key that is not there: %v: %s", err, out)
+	}
 }
