@@ -45,6 +45,14 @@ func Examine(dir string, now time.Time) (all []Finding) {
 		_, err := OpenSet(dir, use)
 		add("keys: "+string(use), err, "one signs, one stands by", "edl keys init --use "+string(use))
 	}
+	if t, err := readToken(dir); t != nil || err != nil {
+		if err == nil {
+			_, err = t.open()
+		}
+		if !add("token: it opens", err, "", "plug it in, set module, label and PIN file right with \"edl keys token\", or use a program built with -tags pkcs11") {
+			return all
+		}
+	}
 	p, err := OpenPKI(dir)
 	if !add("certificates: the folder holds them", err, "", "edl keys init --use pki --public-url URL --name NAME --province CODE") {
 		return all

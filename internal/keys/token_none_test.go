@@ -26,4 +26,8 @@ func TestAFolderWhoseKeysLieInATokenNeedsAProgramThatKnowsTokens(t *testing.T) {
 	if _, err := keys.RotatePKI(dir, keys.DocumentSigner, noon); !errors.Is(err, keys.ErrNoToken) {
 		t.Errorf("rotated: %v", err)
 	}
+	findings := keys.Examine(dir, noon)
+	if last := findings[len(findings)-1]; last.What != "token: it opens" || last.OK || last.Remedy == "" {
+		t.Errorf("examined: %+v", last)
+	}
 }
