@@ -15,6 +15,7 @@ type statsView struct {
 	Period        stats.Period     `json:"period" enum:"day,week,month"`
 	Counts        statsCounts      `json:"counts"`
 	Promise       promiseView      `json:"promise"`
+	Appeals       appealsView      `json:"appeals"`
 	Series        []statsPoint     `json:"series"`
 	Reasons       []countedReason  `json:"reasons"`
 	Scenarios     []countedPurpose `json:"scenarios"`
@@ -37,6 +38,12 @@ type statsCounts struct {
 type promiseView struct {
 	Within int `json:"within"`
 	Late   int `json:"late"`
+}
+
+type appealsView struct {
+	Opened  int `json:"opened"`
+	Upheld  int `json:"upheld" doc:"decided, and the refusal stands"`
+	Changed int `json:"changed" doc:"decided, and approved after all"`
 }
 
 type statsPoint struct {
@@ -82,7 +89,7 @@ func (s *Server) getStats(ctx context.Context, _ *Caller, in *struct {
 		return nil, err
 	}
 	view := statsView{
-		Period: r.Period, Promise: promiseView(r.Promise), Series: []statsPoint{}, Reasons: []countedReason{}, Scenarios: []countedPurpose{},
+		Period: r.Period, Promise: promiseView(r.Promise), Appeals: appealsView(r.Appeals), Series: []statsPoint{}, Reasons: []countedReason{}, Scenarios: []countedPurpose{},
 		Counts: statsCounts{
 			r.Total.Submitted, r.Total.Issued, r.Total.Refused, r.Total.Withdrawn, r.Now.Overdue, r.Now.Waiting,
 			r.Total.Checks, r.Now.OpenFeedback, r.Total.Imports, r.Now.Pending,

@@ -9,6 +9,7 @@ import (
 	"edl/internal/fault"
 	"edl/internal/issuance"
 	"edl/internal/photo"
+	"edl/internal/stats"
 	"edl/internal/store"
 )
 
@@ -21,6 +22,15 @@ func (d *desk) appealed(id string) (refused, appeal *issuance.Case) {
 		d.t.Fatal(err)
 	}
 	return refused, appeal
+}
+
+// appealsCounted holds the statistics of this week to want.
+func (d *desk) appealsCounted(want stats.Appeals) {
+	d.t.Helper()
+	counter := stats.Service{Read: store.Read[stats.Tx](d.db), Now: d.clock}
+	if r, err := counter.Report(ctx, stats.Week); err != nil || r.Appeals != want {
+		d.t.Errorf("counted: %+v, %v; want %+v", r.Appeals, err, want)
+	}
 }
 
 func TestAnAppealIsReviewedByAnotherAndIssuesWhatWasRefused(t *testing.T) {
@@ -51,6 +61,7 @@ func TestAnAppealIsReviewedByAnotherAndIssuesWhatWasRefused(t *testing.T) {
 		if e := d.electronic(id); e == nil || e.PhotoID != refused.PhotoID {
 			d.t.Errorf("issued is %+v", e)
 		}
+		d.appealsCounted(stats.Appeals{Opened: 1, Changed: 1})
 	})
 }
 
@@ -58,6 +69,9 @@ func TestAnAppealThatFailsCountsOnceAndIsTheLast(t *testing.T) {
 	each(t, func(d *desk) {
 		id := d.add("route:album")
 		_, appeal := d.appealed(id)
+		if first := d.inbox(id)[0].Body; !strings.Contains(first.ZH, "可以在15日内申诉") || !strings.Contains(first.EN, "appeal within 15 days") {
+			d.t.Errorf("of the refusal the driver is told %q", first)
+		}
 		if _, err := d.Claim(ctx, reviewer("r2"), appeal.ID); err != nil {
 			d.t.Fatal(err)
 		}
@@ -72,6 +86,10 @@ func TestAnAppealThatFailsCountsOnceAndIsTheLast(t *testing.T) {
 		if title := d.inbox(id)[0].Title.ZH; !strings.Contains(title, "申诉复核") {
 			d.t.Errorf("the driver is told %q", title)
 		}
+		if body := d.inbox(id)[0].Body.ZH; strings.Contains(body, "内申诉") {
+			d.t.Errorf("an appeal of the appeal is offered: %q", body)
+		}
+		d.appealsCounted(stats.Appeals{Opened: 1, Upheld: 1})
 		for what, of := range map[string]application.ID{"the appeal": appeal.ID, "the refusal again": appeal.Plea.Of} {
 			if _, err := d.Appeal(ctx, driver(id), issuance.AppealRequest{LicenceID: id, Of: of, Ground: application.GroundMeets}); !errors.Is(err, application.ErrAppealOnce) {
 				d.t.Errorf("%s: %v", what, err)

@@ -1,6 +1,7 @@
 package issuance
 
 import (
+	"fmt"
 	"time"
 
 	"edl/internal/application"
@@ -29,12 +30,19 @@ func issuedMessage(c *Case, identifier string, now time.Time) notification.Messa
 	return m
 }
 
-// refusedMessage names every rule that the photo broke, and what to do next.
+// refusedMessage names every rule that the photo broke, what to do next, and
+// that the driver may appeal, where that is open.
 func refusedMessage(c *Case, refusals int, now time.Time) notification.Message {
 	said := c.Decision.Say()
 	next := lang.T("改好后可以再次提交。", "Hand it in again when this is mended.")
 	if refusals >= application.MaxRefusals {
 		next = application.ErrWindow.Say
+	}
+	if c.CanAppeal(now) == nil {
+		days := int(application.AppealFor.Hours() / 24)
+		next = lang.T(
+			next.ZH+fmt.Sprintf("认为理由不成立的，可以在%d日内申诉，由另一位审核人员重新看这张照片。", days),
+			next.EN+fmt.Sprintf(" If you think the reason does not hold, appeal within %d days: another reviewer looks at this photo anew.", days))
 	}
 	title := lang.T("照片审核不通过", "The photo was not approved")
 	if c.Plea.Of != "" {

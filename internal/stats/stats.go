@@ -48,6 +48,10 @@ type Now struct {
 // Promise says how many applications were answered in time.
 type Promise struct{ Within, Late int }
 
+// Appeals says what became of 申诉: how many were made, and of those decided how
+// many left the refusal standing and how many changed it.
+type Appeals struct{ Opened, Upheld, Changed int }
+
 // A Point is one bar of a series.
 type Point struct {
 	From, To time.Time
@@ -61,6 +65,7 @@ type Report struct {
 	Total     Counts
 	Now       Now
 	Promise   Promise
+	Appeals   Appeals
 	Series    []Point
 	Reasons   map[string]int // refusal reasons, by code
 	Scenarios map[string]int // checks, by scenario
@@ -74,6 +79,7 @@ type Tx interface {
 	Counts(ctx context.Context, from, to time.Time) (Counts, error)
 	CountsNow(ctx context.Context, now time.Time) (Now, error)
 	PromiseKept(ctx context.Context, from, to time.Time) (Promise, error)
+	AppealsMade(ctx context.Context, from, to time.Time) (Appeals, error)
 	RefusalReasons(ctx context.Context, from, to time.Time) (map[string]int, error)
 	ChecksByScenario(ctx context.Context, from, to time.Time) (map[string]int, error)
 	// ReviewTimes returns the times between claim and decision, in any order.
@@ -107,6 +113,9 @@ func (s *Service) Report(ctx context.Context, p Period) (*Report, error) {
 			return err
 		}
 		if r.Promise, err = tx.PromiseKept(ctx, from, to); err != nil {
+			return err
+		}
+		if r.Appeals, err = tx.AppealsMade(ctx, from, to); err != nil {
 			return err
 		}
 		if r.Reasons, err = tx.RefusalReasons(ctx, from, to); err != nil {

@@ -61,6 +61,19 @@ func (tx *Tx) PromiseKept(ctx context.Context, from, to time.Time) (p stats.Prom
 	return p, err
 }
 
+// AppealsMade counts the appeals that were made, and those that were decided,
+// from from until to.
+func (tx *Tx) AppealsMade(ctx context.Context, from, to time.Time) (c stats.Appeals, err error) {
+	a, b := ms(from), ms(to)
+	const decided = `SELECT count(*) FROM application WHERE appeal_of <> '' AND ended_at >= $1 AND ended_at < $2 AND status = `
+	err = inOrder(
+		tx.count(ctx, &c.Opened, `SELECT count(*) FROM application WHERE appeal_of <> '' AND submitted_at >= $1 AND submitted_at < $2`, a, b),
+		tx.count(ctx, &c.Upheld, decided+`'refused'`, a, b),
+		tx.count(ctx, &c.Changed, decided+`'issued'`, a, b),
+	)
+	return c, err
+}
+
 // RefusalReasons counts why applications were not approved.
 func (tx *Tx) RefusalReasons(ctx context.Context, from, to time.Time) (map[string]int, error) {
 	reasons := map[string]int{}

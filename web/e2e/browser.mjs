@@ -2,7 +2,7 @@
 // test puts before it, a desk.
 import { chromium } from 'playwright-core'
 import { execFileSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -60,7 +60,7 @@ export async function launchWithCamera(size) {
   const camera = makeCamera(size)
   const browser = await launch(camera.args)
   return {
-    browser, show: camera.show, clear: camera.clear,
+    browser, show: camera.show, clear: camera.clear, flicker: camera.flicker,
     async close() {
       await browser.close()
       camera.drop()
@@ -116,6 +116,24 @@ function makeCamera({ width = 640, height = 480 } = {}) {
     /** Takes the picture away. */
     clear: () => overwrite(film, wall, wall.length),
     drop: () => rmSync(dir, { recursive: true, force: true }),
+    /**
+     * Lets the camera come and go until the function that it returns is called.
+     * One that is there when Chromium looks for cameras and gone when it is
+     * started answers a page as one does that another program holds.
+     */
+    flicker() {
+      const away = `${film}.away`
+      let [there, timer] = [true, undefined]
+      const turn = () => {
+        renameSync(there ? film : away, there ? away : film)
+        there = !there
+      }
+      timer = setInterval(turn, 2)
+      return () => {
+        clearInterval(timer)
+        if (!there) turn()
+      }
+    },
   }
 }
 

@@ -236,13 +236,29 @@ test('what no program can tell is declared item by item, is asked for where it i
 test('a camera that was not allowed, that is not there, and that another app holds: three answers, and the album in each', async () => {
   const said = {}
   const refusing = await launch(['--use-fake-device-for-media-stream', '--deny-permission-prompts'])
-  // No program can hold Chromium's own camera; what it would say then, the test says for it.
-  const held = () => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('Could not start video source', 'NotReadableError')) }
+  // No other program can hold Chromium's own camera. What is simulated is that the film vanishes between Chromium's
+  // look for cameras and the start; that the start fails, and with which error, is Chromium's own doing.
+  const untilItIsHeld = async (page) => {
+    const end = camera.flicker()
+    try {
+      for (let tries = 0; tries < 200; tries++) {
+        await page.locator('[data-testid=retry], [data-testid=shoot]:enabled').first().waitFor()
+        if (await page.locator('[data-trouble=busy]').count()) return
+        await press(page, (await page.getByTestId('retry').count()) ? 'retry' : 'turn-camera') // gone before Chromium looked, or opened
+      }
+    } finally {
+      end()
+    }
+  }
   try {
     for (const [trouble, browser, options, key] of [['missing', phones, withCamera, 'holder:1'], ['denied', refusing, phoneView, 'holder:2'], ['busy', camera.browser, withCamera, 'holder:3']]) {
       const { page } = await driverOf(server, browser, key, options)
-      if (trouble === 'busy') await page.evaluate(held)
+      if (trouble === 'busy') await page.evaluate(() => { const ask = MediaDevices.prototype.getUserMedia; MediaDevices.prototype.getUserMedia = function (...of) { return ask.apply(this, of).catch((error) => { window.cameraSaid = error.name; throw error }) } }) // listens, changes nothing
       await visit(page, '/photo/camera?for=change')
+      if (trouble === 'busy') {
+        await untilItIsHeld(page)
+        assert.equal(await page.evaluate(() => window.cameraSaid), 'NotReadableError')
+      }
       await page.getByTestId('camera-trouble').waitFor()
       assert.equal(await page.getByTestId('camera-trouble').getAttribute('data-trouble'), trouble)
       said[trouble] = await read(page, 'camera-trouble')

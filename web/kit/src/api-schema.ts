@@ -3800,6 +3800,20 @@ export interface components {
             /** @description the driver's own */
             words?: string;
         };
+        AppealsView: {
+            /**
+             * Format: int64
+             * @description decided, and approved after all
+             */
+            changed: number;
+            /** Format: int64 */
+            opened: number;
+            /**
+             * Format: int64
+             * @description decided, and the refusal stands
+             */
+            upheld: number;
+        };
         ApplicationView: {
             /**
              * Format: int64
@@ -5786,6 +5800,7 @@ export interface components {
             submitted: number;
         };
         StatsView: {
+            appeals: components["schemas"]["AppealsView"];
             counts: components["schemas"]["StatsCounts"];
             /** @enum {string} */
             period: "day" | "week" | "month";

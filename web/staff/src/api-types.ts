@@ -146,6 +146,8 @@ export interface Stats {
   period: Period
   counts: { submitted: number; issued: number; refused: number; withdrawn: number; overdue: number; waiting: number; checks: number; feedback: number; imports: number; pending: number }
   promise: { within: number; late: number }
+  /** Of those decided: the refusal stands, or was changed. */
+  appeals: { opened: number; upheld: number; changed: number }
   series: { label: string; at: string; submitted: number; issued: number; refused: number; checks: number }[]
   reasons: { code: string; label: Text; count: number }[]
   scenarios: { id: string; name: Text; count: number }[]

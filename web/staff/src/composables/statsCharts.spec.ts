@@ -5,13 +5,13 @@ import { oversight } from '../words/oversight'
 import { chartsOf, peakOf, reasonBars } from './statsCharts'
 
 const none: Stats = {
-  period: 'day', promise: { within: 0, late: 0 }, series: [], reasons: [], scenarios: [], reviewSeconds: { median: 0, p90: 0 },
+  period: 'day', promise: { within: 0, late: 0 }, appeals: { opened: 0, upheld: 0, changed: 0 }, series: [], reasons: [], scenarios: [], reviewSeconds: { median: 0, p90: 0 },
   counts: { submitted: 0, issued: 0, refused: 0, withdrawn: 0, overdue: 0, waiting: 0, checks: 0, feedback: 0, imports: 0, pending: 0 },
 }
 const point = (label: string, checks: number) => ({ label, at: '', submitted: 2, issued: 1, refused: 1, checks })
 const t = (zh: string) => ({ zh, en: zh })
 const busy: Stats = {
-  ...none, promise: { within: 1440, late: 17 }, series: [point('08:00', 3), point('09:00', 9), point('10:00', 9)],
+  ...none, promise: { within: 1440, late: 17 }, appeals: { opened: 4, upheld: 2, changed: 1 }, series: [point('08:00', 3), point('09:00', 9), point('10:00', 9)],
   reasons: [{ code: 'b', label: t('背景不是白色'), count: 1 }, { code: 'e', label: t('头发遮住耳朵'), count: 3 }, { code: 'u', label: t('穿制式服装'), count: 0 }],
   scenarios: [{ id: 'police', name: t('执法查验'), count: 21 }], reviewSeconds: { median: 72, p90: 190 }, counts: { ...none.counts, submitted: 6, issued: 3, refused: 3, waiting: 12, checks: 21 },
 }
@@ -26,11 +26,12 @@ describe('the charts', () => {
       ['什么时候被查验', '09:00 最多，9 次'],
       ['为了什么被查验', '“执法查验”最多，占 100%'],
       ['审一件要多久', '一半在 1 分 12 秒 内，十件有九件在 3 分 10 秒 内'],
+      ['申诉改变了什么', '提出 4 件；复核 1 件改为通过，2 件维持'],
     ])
   })
   it('say so where nothing happened, instead of dividing by it', () => {
     expect(Object.values(chartsOf(none, oversight.zh)).map((chart) => chart.answer)).toEqual([
-      '这段时间没有办结的', '收到 0 件，办结 0 件，待审 0 件', '这段时间没有退回的照片', '这段时间没有查验', '这段时间没有查验', '这段时间没有人审核过',
+      '这段时间没有办结的', '收到 0 件，办结 0 件，待审 0 件', '这段时间没有退回的照片', '这段时间没有查验', '这段时间没有查验', '这段时间没有人审核过', '这段时间没有申诉',
     ])
   })
   it('rank what happened and leave out what did not', () => expect(reasonBars(busy).map((bar) => bar.value)).toEqual([3, 1]))

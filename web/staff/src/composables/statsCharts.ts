@@ -8,7 +8,7 @@ import type { oversight } from '../words/oversight'
 import type { Cell } from './csv'
 import { percent } from './scale'
 
-export type ChartId = 'promise' | 'flow' | 'reasons' | 'when' | 'where' | 'speed'
+export type ChartId = 'promise' | 'flow' | 'reasons' | 'when' | 'where' | 'speed' | 'appeals'
 export interface Chart { question: string; answer: string; head: string[]; rows: Cell[][] }
 export interface Bar { label: string; value: number }
 
@@ -21,6 +21,12 @@ const ranked = (items: { label: string; count: number }[]): Bar[] =>
 export const reasonBars = (stats: Stats): Bar[] => ranked(stats.reasons.map((r) => ({ label: say(r.label), count: r.count })))
 export const scenarioBars = (stats: Stats): Bar[] => ranked(stats.scenarios.map((s) => ({ label: say(s.name), count: s.count })))
 
+export function appealBars(stats: Stats, w: (typeof oversight)['zh']): Bar[] {
+  const { opened, upheld, changed } = stats.appeals
+  if (!opened && !upheld && !changed) return []
+  return [{ label: w.appealsOpened, value: opened }, { label: w.appealsChanged, value: changed }, { label: w.appealsUpheld, value: upheld }]
+}
+
 /** The step with most checks. */
 export const peakOf = (stats: Stats): number =>
   stats.series.reduce((best, point, i) => (point.checks > (stats.series[best]?.checks ?? 0) ? i : best), 0)
@@ -32,6 +38,7 @@ const share = (part: Bar, all: Bar[]): string => percent(part.value, all.reduce(
 export function chartsOf(stats: Stats, w: (typeof oversight)['zh']): { [id in ChartId]: Chart } {
   const { counts, promise, series, reviewSeconds: speed } = stats
   const [reasons, scenarios, peak] = [reasonBars(stats), scenarioBars(stats), series[peakOf(stats)]]
+  const appeals = appealBars(stats, w)
   const seconds = (n: number) => duration(n * 1000)
   return {
     promise: {
@@ -69,6 +76,12 @@ export function chartsOf(stats: Stats, w: (typeof oversight)['zh']): { [id in Ch
       answer: speed.median ? w.speedA(seconds(speed.median), seconds(speed.p90)) : w.speedNone,
       head: [w.measure, w.seconds],
       rows: [[w.median, speed.median], [w.p90, speed.p90]],
+    },
+    appeals: {
+      question: w.appealsQ,
+      answer: appeals.length ? w.appealsA(...(['opened', 'changed', 'upheld'] as const).map((n) => number(stats.appeals[n])) as [string, string, string]) : w.appealsNone,
+      head: [w.measure, w.times],
+      rows: appeals.map((bar) => [bar.label, bar.value]),
     },
   }
 }

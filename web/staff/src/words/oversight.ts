@@ -31,6 +31,7 @@ export const oversight = words(
     whenQ: '什么时候被查验', whenA: (label: string, n: string) => `${label} 最多，${n} 次`, whenNone: '这段时间没有查验', checks: '查验次数', time: '时间',
     whereQ: '为了什么被查验', whereA: (what: string, share: string) => `“${what}”最多，占 ${share}`, scenario: '场景',
     speedQ: '审一件要多久', speedA: (median: string, p90: string) => `一半在 ${median} 内，十件有九件在 ${p90} 内`, speedNone: '这段时间没有人审核过', median: '一半', p90: '九成',
+    appealsQ: '申诉改变了什么', appealsA: (opened: string, changed: string, upheld: string) => `提出 ${opened} 件；复核 ${changed} 件改为通过，${upheld} 件维持`, appealsNone: '这段时间没有申诉', appealsOpened: '提出', appealsChanged: '改为通过', appealsUpheld: '维持不通过',
     measure: '量', seconds: '秒', others: '还有什么', withdrawn: '撤回', feedback: '意见反馈', imports: '导入', keyPeriod: '今天、本周、本月', keyTable: '换成表格',
     keyExport: '导出',
   },
@@ -69,7 +70,8 @@ export const oversight = words(
     checks: 'Checks', time: 'Time',
     whereQ: 'What are they checked for?', whereA: (what: string, share: string) => `Most for “${what}”: ${share}`, scenario: 'Scenario',
     speedQ: 'How long does one review take?', speedA: (median: string, p90: string) => `Half within ${median}, nine in ten within ${p90}`,
-    speedNone: 'Nobody reviewed in this time', median: 'half', p90: 'nine in ten', measure: 'Measure', seconds: 'Seconds', others: 'What else',
+    speedNone: 'Nobody reviewed in this time',
+    appealsQ: 'What did appeals change?', appealsA: (opened: string, changed: string, upheld: string) => `${opened} made; ${changed} approved after all, ${upheld} upheld`, appealsNone: 'No appeals in this time', appealsOpened: 'made', appealsChanged: 'approved after all', appealsUpheld: 'refusal upheld', median: 'half', p90: 'nine in ten', measure: 'Measure', seconds: 'Seconds', others: 'What else',
     withdrawn: 'Withdrawn', feedback: 'Feedback', imports: 'Imports', keyPeriod: 'today, week, month', keyTable: 'table', keyExport: 'export',
   },
 )
