@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -24,9 +23,13 @@ type demonstration struct {
 	machine *desktest.Machine // of the first party, once it was asked for
 }
 
-func startDemonstration(t *testing.T) *demonstration {
+// startDemonstration opens a copy of the demonstration that the built program
+// invented: under the race detector inventing one takes half a minute.
+func startDemonstration(t *testing.T) *demonstration { return demonstrationAt(t, demonstrated(t)) }
+
+func demonstrationAt(t *testing.T, at place) *demonstration {
 	t.Helper()
-	c := &serveCommand{place: place{Data: filepath.Join(t.TempDir(), "demo")}, Demo: true, PublicURL: "http://localhost:8080"}
+	c := &serveCommand{place: at, Demo: true, PublicURL: "http://localhost:8080"}
 	p, err := c.build(context.Background())
 	if err != nil {
 		t.Fatal(err)
