@@ -1,7 +1,7 @@
 // A demonstration of its own for a test: the real binary, on a port of its own,
 // in a folder of its own, and what demo.json says of it.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, readdirSync, rmSync, existsSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createHmac, randomUUID } from 'node:crypto'
@@ -9,11 +9,20 @@ import { fileURLToPath } from 'node:url'
 
 const binary = process.env.EDL_BINARY ?? fileURLToPath(new URL('../../bin/edl', import.meta.url))
 
+/** A demonstration that run.mjs invented once for all files; '': each invents its own. */
+const invented = process.env.EDL_E2E_DEMO ?? ''
+
+/** Invents a demonstration in a folder, to be copied. */
+export async function invent(dir) {
+  const code = await (await run(dir, '127.0.0.1:0', [])).end('SIGTERM')
+  if (code !== 0) fail(`edl ended with ${code} after it invented a demonstration`)
+}
+
 /** Starts `edl serve --demo` and resolves once it is ready. */
 export async function startServer({ args = [] } = {}) {
-  if (!existsSync(binary)) throw new Error(`${binary} is not built: run make build`)
   const data = mkdtempSync(join(tmpdir(), 'edl-e2e-'))
   const dir = join(data, 'demo')
+  if (invented && !args.includes('--demo-clock')) for (const part of ['', '-keys']) cpSync(invented + part, dir + part, { recursive: true })
   let running = await run(dir, '127.0.0.1:0', args)
   return {
     dir,
@@ -43,6 +52,7 @@ export async function startServer({ args = [] } = {}) {
 
 /** Runs the program until it says `ready URL`. */
 async function run(dir, listen, args) {
+  if (!existsSync(binary)) throw new Error(`${binary} is not built: run make build`)
   const child = spawn(binary, ['serve', '--demo', '--data', dir, '--listen', listen, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let log = ''
   child.stderr.on('data', (chunk) => { log += chunk })
