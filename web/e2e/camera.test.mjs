@@ -86,6 +86,11 @@ test('while the phone is held one thing at a time is said, shown and spoken, unt
     assert.equal(await page.getByTestId('advice').count(), 1)
     assert.equal(await read(page, 'advice'), words)
     await page.getByTestId('advice-spoken').filter({ hasText: words }).waitFor({ state: 'attached' })
+    if (advice === 'left' || advice === 'far') {
+      const [seen, outline] = await Promise.all(['[data-testid=seen]', '.outline .line ellipse'].map((part) => page.locator(part).boundingBox()))
+      if (advice === 'left') assert.ok(seen.x + seen.width / 2 < outline.x + 0.4 * outline.width, `the head is seen ${JSON.stringify(seen)} of ${JSON.stringify(outline)}`)
+      else assert.ok(seen.width < 0.6 * outline.width, `the head is seen ${JSON.stringify(seen)} of ${JSON.stringify(outline)}`)
+    } else assert.equal(await page.getByTestId('seen').count(), 0, `where the head is does not matter: ${advice}`)
   }
   assert.equal(await page.getByTestId('advice-spoken').getAttribute('aria-live'), 'polite')
 })

@@ -79,19 +79,20 @@ describe('looking', () => {
 
   it('goes on while the camera is open and ends with it; a slow phone is asked less often', async () => {
     const stop = vi.fn()
-    const look = vi.fn<Looker['look']>(async () => ({ advice: 'dark', took: 400 }))
+    const look = vi.fn<Looker['look']>(async () => ({ advice: 'dark', head: { top: 0.1, width: 0.5, centre: 0.5 }, took: 400 }))
     const on = ref(true)
     const scope = effectScope()
     const guidance = scope.run(() => useGuidance(video, on, () => ({ look, stop }), frame))!
     await vi.advanceTimersByTimeAsync(0)
     expect(guidance.shown.value).toBe('dark')
+    expect(guidance.head.value).toEqual({ top: 0.1, width: 0.5, centre: 0.5 })
     await vi.advanceTimersByTimeAsync(1999)
     expect(look).toHaveBeenCalledTimes(1)
     await vi.advanceTimersByTimeAsync(2)
     expect(look).toHaveBeenCalledTimes(2)
     on.value = false
     await vi.advanceTimersByTimeAsync(9000)
-    expect([look.mock.calls.length, stop.mock.calls.length, guidance.shown.value]).toEqual([2, 1, null])
+    expect([look.mock.calls.length, stop.mock.calls.length, guidance.shown.value, guidance.head.value]).toEqual([2, 1, null, null])
     scope.stop()
   })
 

@@ -4,7 +4,7 @@
 import type { Text } from '@edl/kit/i18n'
 import { onScopeDispose, ref, watch, type Ref } from 'vue'
 import { crop } from './camera'
-import { FACE, FIELD, type Advice, type Looked } from './look'
+import { FACE, FIELD, type Advice, type Head, type Looked } from './look'
 
 export type Word = Advice | 'good'
 
@@ -31,6 +31,9 @@ export const words: Record<Word, Text> = {
 /** In a mirrored view left is right. */
 export const mirrored = (word: Word): Word => (word === 'left' ? 'right' : word === 'right' ? 'left' : word)
 
+/** Advice about where the head stands; with it the page draws where it was seen. */
+export const aboutPlace: readonly (Word | null)[] = ['near', 'far', 'left', 'right', 'high', 'low']
+
 const LISTEN = 2500 // ms between two spoken sentences
 
 /** Lets a word through when two looks in a row agree, and speaks it when the one before has been heard. */
@@ -51,7 +54,7 @@ export function useSteady(clock: () => number = () => performance.now()) {
 }
 
 /** What looks at the frames: a worker, or a stand-in. */
-export interface Looker { look: (frame: Looked) => Promise<{ advice: Advice | null; took: number }>; stop: () => void }
+export interface Looker { look: (frame: Looked) => Promise<{ advice: Advice | null; head: Head | null; took: number }>; stop: () => void }
 
 export function workerLooker(): Looker {
   const worker = new Worker(new URL('./look.worker.ts', import.meta.url), { type: 'module' })
@@ -91,6 +94,7 @@ const OFTEN = 250 // ms between two looks; a slow phone takes longer, so that lo
 /** Looks at the video while `on`; without workers there is no guidance, and the server's check still stands. */
 export function useGuidance(video: Ref<HTMLVideoElement | undefined>, on: Ref<boolean>, make: () => Looker = workerLooker, frame = frameOf) {
   const steady = useSteady()
+  const head = ref<Head | null>(null)
   let looker: Looker | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let round = 0
@@ -99,14 +103,16 @@ export function useGuidance(video: Ref<HTMLVideoElement | undefined>, on: Ref<bo
     clearTimeout(timer)
     looker?.stop()
     looker = undefined
+    head.value = null
     steady.forget()
   }
   async function look(mine: number): Promise<void> {
     let wait = OFTEN
     try {
       if (video.value?.videoWidth && !document.hidden) {
-        const { advice, took } = await looker!.look(frame(video.value))
+        const { advice, head: seen, took } = await looker!.look(frame(video.value))
         if (mine !== round) return
+        head.value = seen
         steady.hear(advice ?? 'good')
         wait = Math.max(OFTEN, 5 * took)
       }
@@ -126,5 +132,5 @@ export function useGuidance(video: Ref<HTMLVideoElement | undefined>, on: Ref<bo
     void look(round)
   }, { immediate: true })
   onScopeDispose(end)
-  return { shown: steady.shown, spoken: steady.spoken }
+  return { shown: steady.shown, spoken: steady.spoken, head }
 }

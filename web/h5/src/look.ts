@@ -14,11 +14,14 @@ export const FACE = { side: 160, x: 145 / 520, y: 215 / 756, width: 230 / 520 } 
 /** One piece of advice, worst first; null: nothing to mend. */
 export type Advice = 'dark' | 'bright' | 'wall_dark' | 'wall_colour' | 'wall_uneven' | 'beside' | 'nobody' | 'near' | 'far' | 'left' | 'right' | 'high' | 'low' | 'side_light' | 'moving' | 'blurred'
 
+/** Where the head stands, as shares of the field's width and height. */
+export interface Head { top: number; width: number; centre: number }
+
 export interface Measures {
   light: number // mean L* of the middle
   wall: { light: number; chroma: number; sides: number; spread: number; cut: boolean } // L*, chroma, |left − right|, standard deviation of L*; whether something stands before one side of it
   person: number // share of the middle that is not wall
-  head: { top: number; width: number; centre: number } | null // shares of the field; null where nobody stands out
+  head: Head | null // null where nobody stands out
   sides: number // L* of the face's left half less its right one
   sharp: number // variance of the Laplacian, as the server measures it
   moved: number // mean change of luminance since the look before, 0 to 255

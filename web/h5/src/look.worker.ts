@@ -6,7 +6,7 @@ let before: Uint8ClampedArray | undefined
 
 self.onmessage = ({ data }: MessageEvent<Looked>) => {
   const began = performance.now()
-  const advice = advise(measure(data, before))
+  const measured = measure(data, before)
   before = data.field.data
-  self.postMessage({ advice, took: performance.now() - began })
+  self.postMessage({ advice: advise(measured), head: measured.head, took: performance.now() - began })
 }
