@@ -79,8 +79,8 @@ func eachPlace(t *testing.T, f func(t *testing.T, at place)) {
 	})
 }
 
-// count asks the database itself.
-func (at *place) count(t testing.TB, query string, args ...any) (n int) {
+// ask opens the database itself.
+func (at *place) ask(t testing.TB) *sql.DB {
 	t.Helper()
 	driver, url := "sqlite", "file:"+at.database()+"?_pragma=busy_timeout(10000)"
 	if at.DB != "" {
@@ -90,11 +90,43 @@ func (at *place) count(t testing.TB, query string, args ...any) (n int) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return db
+}
+
+// count asks for a number.
+func (at *place) count(t testing.TB, query string, args ...any) (n int) {
+	t.Helper()
+	db := at.ask(t)
 	defer db.Close()
 	if err := db.QueryRow(query, args...).Scan(&n); err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
 	return n
+}
+
+// counts asks for a number for each identifier.
+func (at *place) counts(t testing.TB, query string) map[string]int {
+	t.Helper()
+	db := at.ask(t)
+	defer db.Close()
+	rows, err := db.Query(query)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	defer rows.Close()
+	counts := map[string]int{}
+	for rows.Next() {
+		var id string
+		var n int
+		if err := rows.Scan(&id, &n); err != nil {
+			t.Fatalf("%s: %v", query, err)
+		}
+		counts[id] = n
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return counts
 }
 
 // application is the body of an application on the direct way.
@@ -277,15 +309,17 @@ func (at *place) finish(t *testing.T) {
 func (r *rush) verify(t *testing.T, at place) {
 	t.Helper()
 	retried := 0
+	licences := at.counts(t, `SELECT a.id, count(*) FROM application a JOIN electronic e ON e.licence_id = a.licence_id
+		WHERE a.status = 'issued' AND e.invalidated_at = 0 GROUP BY a.id`)
 	for _, d := range r.acked["/api/driver/applications"] {
-		if n := at.count(t, `SELECT count(*) FROM application a JOIN electronic e ON e.licence_id = a.licence_id
-			WHERE a.id = $1 AND a.status = 'issued' AND e.invalidated_at = 0`, d.id); n != 1 {
+		if n := licences[d.id]; n != 1 {
 			t.Errorf("application %s was acknowledged and led to %d electronic licences", d.id, n)
 		}
 		retried += d.tries - 1
 	}
+	checks := at.counts(t, `SELECT number, count(*) FROM licence_check GROUP BY number`)
 	for _, d := range r.acked["/api/terminal/checks"] {
-		if n := at.count(t, `SELECT count(*) FROM licence_check WHERE number = $1`, d.id); n != 1 {
+		if n := checks[d.id]; n != 1 {
 			t.Errorf("check %s was acknowledged and is there %d times", d.id, n)
 		}
 		retried += d.tries - 1
