@@ -177,12 +177,13 @@ func (tx *Tx) committed() {
 }
 
 // migrate runs the migrations that have not run yet, each in a transaction.
+// They are numbered by area, so one that comes later may have a lower number.
 func (db *DB) migrate(ctx context.Context) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(db.dialect, db.write, files, goose.WithTableName("schema_version"))
+	p, err := goose.NewProvider(db.dialect, db.write, files, goose.WithTableName("schema_version"), goose.WithAllowOutofOrder(true))
 	if err != nil {
 		return err
 	}
