@@ -80,30 +80,14 @@ func (c cookie) RoundTrip(r *http.Request) (*http.Response, error) {
 // status and a problem's code.
 func (b *browser) do(method, path string, body, out any) (status int, code string) {
 	b.s.t.Helper()
-	var reader io.Reader
+	var text []byte
 	if body != nil {
-		text, err := json.Marshal(body)
-		if err != nil {
+		var err error
+		if text, err = json.Marshal(body); err != nil {
 			b.s.t.Fatal(err)
 		}
-		reader = bytes.NewReader(text)
 	}
-	request, err := http.NewRequest(method, b.s.url+path, reader)
-	if err != nil {
-		b.s.t.Fatal(err)
-	}
-	request.Header.Set("Origin", desktest.Origin)
-	request.Header.Set("Sec-Fetch-Site", "same-origin")
-	request.Header.Set("Content-Type", "application/json")
-	response, err := b.client.Do(request)
-	if err != nil {
-		b.s.t.Fatal(err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		b.s.t.Fatal(err)
-	}
+	response, text := b.send(b.s.t, method, path, text)
 	if response.StatusCode >= 400 {
 		var p struct{ Code string }
 		if err := json.Unmarshal(text, &p); err != nil {
@@ -119,6 +103,32 @@ func (b *browser) do(method, path string, body, out any) (status int, code strin
 		}
 	}
 	return response.StatusCode, ""
+}
+
+// send sends a request, with a body if there is one, and returns the whole answer.
+func (b *browser) send(t *testing.T, method, path string, body []byte) (*http.Response, []byte) {
+	t.Helper()
+	var reader io.Reader
+	if body != nil {
+		reader = bytes.NewReader(body)
+	}
+	request, err := http.NewRequest(method, b.s.url+path, reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Origin", desktest.Origin)
+	request.Header.Set("Sec-Fetch-Site", "same-origin")
+	request.Header.Set("Content-Type", "application/json")
+	response, err := b.client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response, text
 }
 
 // want sends a request that must succeed.

@@ -20,27 +20,7 @@ import (
 	"edl/internal/verification"
 )
 
-// everything is what police and windows are given.
-var everything = []relyingparty.Field{
-	"usable", "photo", "name", "sex", "birth_date", "number", "document_type", "nationality", "address", "classes", "class_since",
-	"first_issue", "validity", "authority", "file_number", "points", "probation", "school_bus", "hearing_aid", "causes", "electronic", "next", "steps",
-}
-
-// table is what each scenario is given and how it may ask, as the law of the
-// product has it. It is written down here a second time on purpose.
-var table = map[relyingparty.ScenarioID]struct {
-	kind   relyingparty.Kind
-	ways   []relyingparty.Way
-	fields []relyingparty.Field
-}{
-	"police":       {"police", []relyingparty.Way{"code", "number"}, everything},
-	"window":       {"window", []relyingparty.Way{"code", "number"}, everything},
-	"regulation":   {"regulator", []relyingparty.Way{"code", "number"}, []relyingparty.Field{"usable", "photo", "class_covers", "class_since", "expiry", "points_full"}},
-	"transport":    {"transport", []relyingparty.Way{"code", "number", "consent"}, []relyingparty.Field{"usable", "same_person", "photo", "class_covers", "class_since", "expiry", "points_full"}},
-	"underwriting": {"insurer", []relyingparty.Way{"code", "consent"}, []relyingparty.Field{"usable", "same_person", "class_covers", "years_driving", "expiry"}},
-	"claim":        {"insurer", []relyingparty.Way{"number"}, []relyingparty.Field{"usable", "class_covers", "suspended", "revoked", "in_probation"}},
-	"rental":       {"rental", []relyingparty.Way{"code", "consent"}, []relyingparty.Field{"usable", "same_person", "photo", "class_covers", "valid_until"}},
-}
+var table = desktest.Law
 
 // question asks all that the scenario can be asked.
 func question(w *desktest.World, desk *desktest.Desk, driver *desktest.Driver, scenario relyingparty.ScenarioID, way relyingparty.Way) verification.Question {
@@ -50,7 +30,7 @@ func question(w *desktest.World, desk *desktest.Desk, driver *desktest.Driver, s
 	} else {
 		q.Number, q.Name, q.Reason = string(driver.Licence.Document.Number), string(driver.Licence.Name), "未带手机"
 	}
-	if slices.Contains(table[scenario].fields, "same_person") {
+	if slices.Contains(table[scenario].Fields, "same_person") {
 		q.Number, q.Name = string(driver.Licence.Document.Number), string(driver.Licence.Name)
 	}
 	if scenario == "claim" {
@@ -65,7 +45,7 @@ var standing = []relyingparty.ScenarioID{"transport", "claim"}
 // authorised is a desk whose party may ask about the driver in every way that
 // the scenario has.
 func authorised(w *desktest.World, driver *desktest.Driver, scenario relyingparty.ScenarioID) *desktest.Desk {
-	desk := w.Desk(table[scenario].kind, scenario)
+	desk := w.Desk(table[scenario].Kind, scenario)
 	if slices.Contains(standing, scenario) {
 		driver.Authorise(desk, scenario)
 	}
@@ -75,7 +55,10 @@ func authorised(w *desktest.World, driver *desktest.Driver, scenario relyingpart
 // asked asks all that the scenario can be asked, in a way.
 func asked(w *desktest.World, desk *desktest.Desk, driver *desktest.Driver, scenario relyingparty.ScenarioID, way relyingparty.Way) (*verification.Check, error) {
 	q := question(w, desk, driver, scenario, way)
-	if way != relyingparty.ByConsent {
+	switch way {
+	case relyingparty.InBulk:
+		return inBulk(w, desk, driver, q)
+	case relyingparty.ByCode, relyingparty.ByNumber:
 		return w.Checks.Check(ctx, desk.Asker(), q)
 	}
 	occasion := consent.Case{VehicleClass: q.VehicleClass, RentalEnd: q.RentalEnd, Number: q.Number, Name: q.Name}
@@ -83,11 +66,33 @@ func asked(w *desktest.World, desk *desktest.Desk, driver *desktest.Driver, scen
 	if err != nil {
 		return nil, err
 	}
-	r, err := driver.Consent(token, table[scenario].fields...)
+	r, err := driver.Consent(token, table[scenario].Fields...)
 	if err != nil {
 		return nil, err
 	}
 	return w.Checks.One(ctx, desk.Asker(), r.Check)
+}
+
+// inBulk asks in a file of one line, and returns the check that the driver sees.
+func inBulk(w *desktest.World, desk *desktest.Desk, driver *desktest.Driver, q verification.Question) (*verification.Check, error) {
+	q.CaseNumber, q.Reason = "ZX-1", "专项核查"
+	if _, err := w.Bulk.Start(ctx, desk.Asker(), q, strings.NewReader("number,name\n"+line(driver))); err != nil {
+		return nil, err
+	}
+	if err := w.Bulk.Work(ctx); err != nil {
+		return nil, err
+	}
+	list, err := w.Checks.OfDriver(ctx, driver.LicenceID, "", 1)
+	if err != nil || len(list) == 0 {
+		return nil, errors.Join(errors.New("the driver sees nothing"), err)
+	}
+	return list[0], nil
+}
+
+// notByThisWay is how a scenario refuses a way that it does not have.
+var notByThisWay = map[relyingparty.Way]error{
+	relyingparty.ByCode: verification.ErrFieldNotAllowed, relyingparty.ByNumber: verification.ErrFieldNotAllowed,
+	relyingparty.ByConsent: consent.ErrKind, relyingparty.InBulk: verification.ErrBulkWay,
 }
 
 // rich is a driver who has every field.
@@ -97,17 +102,6 @@ func rich(l *licence.Licence) {
 	l.Classes[0].Since = l.FirstIssue.AddYears(1) // a day of its own
 }
 
-// values are what the answer holds of a field where it is given.
-func values(l licence.Licence) map[relyingparty.Field][]string {
-	return map[relyingparty.Field][]string{
-		"name": {string(l.Name)}, "birth_date": {l.BirthDate.String()}, "number": {string(l.Document.Number)}, "address": {l.Address},
-		"file_number": {string(l.FileNumber)}, "first_issue": {l.FirstIssue.String()}, "nationality": {l.Nationality},
-		"validity": {l.ValidFrom.String()}, "school_bus": {l.SchoolBus}, "points": {"3 分"}, "causes": {`"letter":"H"`, "违法"}, "sex": {l.Sex.Name().ZH + `"`},
-		"authority": {`"` + l.Authority + `"`}, "document_type": {l.Document.Type.Name().ZH}, "hearing_aid": {"助听"}, "electronic": {"电子驾驶证："}, "steps": {"手机签名", "号码与姓名一致"},
-		"photo": {"photo_id"},
-	}
-}
-
 // For each scenario × way: what is permitted is answered with just the
 // scenario's fields, what is not is refused whole.
 func TestEachScenarioGivesItsFieldsByItsWaysAndNothingElse(t *testing.T) {
@@ -115,23 +109,19 @@ func TestEachScenarioGivesItsFieldsByItsWaysAndNothingElse(t *testing.T) {
 		driver := w.Driver("holder:1", rich)
 		for scenario, law := range table {
 			desk := authorised(w, driver, scenario)
-			for _, way := range []relyingparty.Way{relyingparty.ByCode, relyingparty.ByNumber, relyingparty.ByConsent} {
+			for _, way := range []relyingparty.Way{relyingparty.ByCode, relyingparty.ByNumber, relyingparty.ByConsent, relyingparty.InBulk} {
 				t.Run(string(scenario)+" by "+string(way), func(t *testing.T) {
 					ask := func() (*verification.Check, error) { return asked(w, desk, driver, scenario, way) }
-					if !slices.Contains(law.ways, way) {
-						want := verification.ErrFieldNotAllowed
-						if way == relyingparty.ByConsent {
-							want = consent.ErrKind
-						}
-						refuses(t, want, ask)
+					if !slices.Contains(law.Ways, way) {
+						refuses(t, notByThisWay[way], ask)
 						return
 					}
 					w.Wait(time.Hour)
 					c := usable(t, ask)
-					if diff := cmp.Diff(slices.Sorted(slices.Values(law.fields)), slices.Sorted(slices.Values(c.Record.Given))); diff != "" {
+					if diff := cmp.Diff(slices.Sorted(slices.Values(law.Fields)), slices.Sorted(slices.Values(c.Record.Given))); diff != "" {
 						t.Errorf("given (-want +got):\n%s", diff)
 					}
-					leaks(t, driver, law.fields, c)
+					leaks(t, driver, law.Fields, c)
 				})
 			}
 		}
@@ -146,7 +136,7 @@ func leaks(t *testing.T, driver *desktest.Driver, fields []relyingparty.Field, c
 	if err != nil {
 		t.Fatal(err)
 	}
-	for field, list := range values(driver.Licence) {
+	for field, list := range desktest.Shown(driver.Licence) {
 		shown := slices.ContainsFunc(list, func(v string) bool { return strings.Contains(string(text), v) })
 		if want := slices.Contains(fields, field); shown != want {
 			t.Errorf("%s shown: %v, want %v\n%s", field, shown, want, text)
@@ -156,17 +146,17 @@ func leaks(t *testing.T, driver *desktest.Driver, fields []relyingparty.Field, c
 
 // S36, for each scenario × field: what the scenario has is given alone when it
 // alone is asked for; what it does not have refuses the whole.
-func TestAFieldOutsideTheScenarioIsRefusedAndNothingIsGiven(t *testing.T) {
+func TestS36AFieldOutsideTheScenarioIsRefusedAndNothingIsGiven(t *testing.T) {
 	each(t, func(t *testing.T, w *desktest.World) {
 		driver := w.Driver("holder:1", rich)
 		w.Wait(time.Hour)
 		for scenario, law := range table {
 			desk := authorised(w, driver, scenario)
 			for _, field := range relyingparty.Fields() {
-				q := question(w, desk, driver, scenario, law.ways[0])
+				q := question(w, desk, driver, scenario, law.Ways[0])
 				q.Fields = []relyingparty.Field{field}
 				c, err := w.Checks.Check(ctx, desk.Asker(), q)
-				if !slices.Contains(law.fields, field) {
+				if !slices.Contains(law.Fields, field) {
 					if !errors.Is(err, verification.ErrFieldNotAllowed) {
 						t.Errorf("%s asks for %s: %+v, %v", scenario, field, c, err)
 					}
@@ -176,15 +166,15 @@ func TestAFieldOutsideTheScenarioIsRefusedAndNothingIsGiven(t *testing.T) {
 					t.Errorf("%s asks for %s: %v", scenario, field, err)
 					continue
 				}
-				if field == "class_since" && !slices.Contains(law.fields, "classes") || field != "class_since" || slices.Contains(c.Record.Given, "classes") {
+				if field == "class_since" && !slices.Contains(law.Fields, "classes") || field != "class_since" || slices.Contains(c.Record.Given, "classes") {
 					if diff := cmp.Diff([]relyingparty.Field{field}, c.Record.Given); diff != "" {
 						t.Errorf("%s asks for %s alone (-want +got):\n%s", scenario, field, diff)
 					}
 				}
 			}
 			list, err := w.Checks.Shift(ctx, desk.Asker(), time.Time{})
-			if err != nil || len(list) != len(law.fields) {
-				t.Errorf("%s: %d checks are kept (%v), want one for each of the %d fields", scenario, len(list), err, len(law.fields))
+			if err != nil || len(list) != len(law.Fields) {
+				t.Errorf("%s: %d checks are kept (%v), want one for each of the %d fields", scenario, len(list), err, len(law.Fields))
 			}
 		}
 	})
@@ -222,8 +212,8 @@ func TestAQuestionThatTheScenarioDoesNotAskIsRefusedAndOneThatItNeedsIsAskedFor(
 			{"a scenario that there is not", "police", func(q *verification.Question) { q.Scenario = "rescue" }, relyingparty.ErrScenario},
 		} {
 			t.Run(c.name, func(t *testing.T) {
-				desk := w.Desk(table[c.scenario].kind, c.scenario)
-				q := question(w, desk, driver, c.scenario, table[c.scenario].ways[0])
+				desk := w.Desk(table[c.scenario].Kind, c.scenario)
+				q := question(w, desk, driver, c.scenario, table[c.scenario].Ways[0])
 				c.change(&q)
 				refuses(t, c.want, func() (*verification.Check, error) { return w.Checks.Check(ctx, desk.Asker(), q) })
 			})

@@ -60,14 +60,10 @@ func (c *composer) found() lang.Text {
 func (c *composer) lineUsable() lang.Text {
 	parts := []lang.Text{c.found()}
 	if c.scenario.Gives(relyingparty.Causes) {
-		parts = append(parts, c.State.Status().Name())
-		switch c.Electronic.State() {
-		case licence.Invalidated:
-			return dots(append(parts, lang.T("电子证须重新申领", "electronic licence to be applied for again"))...)
-		case licence.NoElectronic:
-			return dots(append(parts, lang.T("未申领电子证", "no electronic licence"))...)
+		if c.tells(relyingparty.Causes) {
+			parts = append(parts, c.State.Status().Name())
 		}
-		return dots(append(parts, lineOnline)...)
+		return dots(append(parts, c.lineElectronic())...)
 	}
 	short := map[relyingparty.Field]lang.Text{
 		relyingparty.ClassCovers: lang.T("可驾本车", "covers this vehicle"),
@@ -82,10 +78,26 @@ func (c *composer) lineUsable() lang.Text {
 	return dots(parts...)
 }
 
-// bandWhy is for who may know why.
+// lineElectronic says what is wrong with the electronic licence, to who asked for it.
+func (c *composer) lineElectronic() lang.Text {
+	if c.tells(relyingparty.Electronic) {
+		switch c.Electronic.State() {
+		case licence.Invalidated:
+			return lang.T("电子证须重新申领", "electronic licence to be applied for again")
+		case licence.NoElectronic:
+			return lang.T("未申领电子证", "no electronic licence")
+		}
+	}
+	return lineOnline
+}
+
+// bandWhy is for who may know why, and wants to.
 func (c *composer) bandWhy() (word, line lang.Text) {
 	if c.State.Use == licence.Usable {
 		return wordPending, linePending
+	}
+	if !c.tells(relyingparty.Causes) {
+		return wordNotUsable, dots(c.found(), lineOnline)
 	}
 	names := c.names()
 	if since := c.State.Since(); !since.IsZero() {

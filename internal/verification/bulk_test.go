@@ -108,7 +108,7 @@ func TestABatchAnswersForDriversWhoConsentedAndTellsTheOthersApartInNothing(t *t
 }
 
 // S39 in a file: over 5 % that are not found stop it, and the auditor is told.
-func TestABatchOfGuessesIsStoppedAndReported(t *testing.T) {
+func TestS39ABatchOfGuessesIsStoppedAndReported(t *testing.T) {
 	each(t, func(t *testing.T, w *desktest.World) {
 		w.Limiter.Rates[verification.LimitMiss] = account.Rate{Burst: 20, Every: 5 * time.Minute}
 		desk, d := w.Desk(relyingparty.Transport, "transport"), w.Driver("holder:1", nil)

@@ -1,8 +1,15 @@
 package verification_test
 
 import (
+	"bytes"
+	"compress/zlib"
 	"context"
+	"crypto/elliptic"
 	"errors"
+	"io"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +20,7 @@ import (
 
 	"edl/internal/account"
 	"edl/internal/audit"
+	"edl/internal/civil"
 	"edl/internal/desktest"
 	"edl/internal/licence"
 	"edl/internal/relyingparty"
@@ -51,7 +59,7 @@ func usable(t *testing.T, ask func() (*verification.Check, error)) *verification
 }
 
 // S28: a screenshot serves while it could be the phone itself, and not after.
-func TestACodeIsAcceptedFromAMinuteBeforeToHalfAMinuteAfterTheServersTime(t *testing.T) {
+func TestS28ACodeIsAcceptedFromAMinuteBeforeToHalfAMinuteAfterTheServersTime(t *testing.T) {
 	each(t, func(t *testing.T, w *desktest.World) {
 		desk, driver := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Driver("holder:1", nil)
 		for _, c := range []struct {
@@ -81,7 +89,7 @@ func TestACodeIsAcceptedFromAMinuteBeforeToHalfAMinuteAfterTheServersTime(t *tes
 }
 
 // S29, the codes one after the other.
-func TestACodeIsRedeemedOnceByOneRequestOfOneTerminal(t *testing.T) {
+func TestS29ACodeIsRedeemedOnceByOneRequestOfOneTerminal(t *testing.T) {
 	each(t, func(t *testing.T, w *desktest.World) {
 		desk, driver := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Driver("holder:1", nil)
 		other := w.DeskOf(desk.Party)
@@ -105,28 +113,26 @@ func TestACodeIsRedeemedOnceByOneRequestOfOneTerminal(t *testing.T) {
 }
 
 // Of a code anybody can make another valid signature; it is the same code.
-func TestACodeSignedAnewIsTheSameCode(t *testing.T) {
+func TestS29ACodeSignedAnewIsTheSameCode(t *testing.T) {
 	each(t, func(t *testing.T, w *desktest.World) {
 		desk, driver := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Driver("holder:1", nil)
-		moment := livecode.NewMoment(w.Now(), nil)
-		sign := func() string {
-			text, err := livecode.SignShort(driver.Key, driver.Serial(), moment)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return text
-		}
-		first, second := sign(), sign()
-		if first == second {
-			t.Fatal("the signature is the same")
-		}
+		first := driver.Code(0)
+		second := twin(first)
 		usable(t, func() (*verification.Check, error) { return desk.Ask(relyingparty.PoliceCheck, first) })
 		refuses(t, verification.ErrReplayed, func() (*verification.Check, error) { return desk.Ask(relyingparty.PoliceCheck, second) })
 	})
 }
 
+// twin is the code with the other signature that its key could have made: (r, n − s).
+func twin(text string) string {
+	raw := fromBase45(text[len(livecode.Prefix):])
+	s := raw[len(raw)-32:]
+	new(big.Int).Sub(elliptic.P256().Params().N, new(big.Int).SetBytes(s)).FillBytes(s)
+	return livecode.Prefix + base45(raw)
+}
+
 // S29, at once.
-func TestOfAThousandParallelChecksOfOneCodeOneSucceeds(t *testing.T) {
+func TestS29OfAThousandParallelChecksOfOneCodeOneSucceeds(t *testing.T) {
 	each(t, func(t *testing.T, w *desktest.World) {
 		desk, driver := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Driver("holder:1", nil)
 		other := w.DeskOf(desk.Party)
@@ -213,7 +219,7 @@ func TestTheStoreRefusesASecondRedemptionPastTheWorkflow(t *testing.T) {
 }
 
 // S30: the licence is the one of the key that signed.
-func TestACodeWithAnothersSignatureIsNotGenuine(t *testing.T) {
+func TestS30ACodeWithAnothersSignatureIsNotGenuine(t *testing.T) {
 	each(t, func(t *testing.T, w *desktest.World) {
 		desk := w.Desk(relyingparty.Police, relyingparty.PoliceCheck)
 		a, b := w.Driver("holder:1", nil), w.Driver("holder:2", nil)
@@ -231,7 +237,7 @@ func TestACodeWithAnothersSignatureIsNotGenuine(t *testing.T) {
 
 // S31: a phone that was offline, or restored, shows an old serial; it is known
 // for a while and never longer.
-func TestAnOldSerialIsKnownForItsGraceAndNotAfter(t *testing.T) {
+func TestS31AnOldSerialIsKnownForItsGraceAndNotAfter(t *testing.T) {
 	each(t, func(t *testing.T, w *desktest.World) {
 		desk, driver := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Driver("holder:1", nil)
 		old := driver.Serial()
@@ -271,11 +277,35 @@ func TestACodeOfAnEndedPhoneIsRefusedAndTheOtherPhoneServes(t *testing.T) {
 	})
 }
 
-// S32, S33: whatever is scanned is a code or is refused, and is never opened.
-func TestWhatIsNoCodeIsRefusedByItsForm(t *testing.T) {
+// S31: a phone that was restored from a backup has its old serial and its old
+// clock, and whoever restored it may have seen its codes.
+func TestS31ARestoredPhoneRepeatsNothing(t *testing.T) {
+	each(t, func(t *testing.T, w *desktest.World) {
+		desk, driver := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Driver("holder:1", nil)
+		serial := driver.Serial() // with its key, what the backup holds
+		restored := func(age time.Duration) (*verification.Check, error) {
+			return desk.Ask(relyingparty.PoliceCheck, driver.CodeBy(driver.Key, serial, age))
+		}
+		shown := driver.Code(0)
+		usable(t, func() (*verification.Check, error) { return desk.Ask(relyingparty.PoliceCheck, shown) })
+		refuses(t, verification.ErrReplayed, func() (*verification.Check, error) { return desk.Ask(relyingparty.PoliceCheck, shown) })
+		w.Wait(time.Hour)
+		refuses(t, livecode.ErrClockSkew, func() (*verification.Check, error) { return desk.Ask(relyingparty.PoliceCheck, shown) }) // of the backup's time
+		refuses(t, livecode.ErrClockSkew, func() (*verification.Check, error) { return restored(time.Hour) })                       // made now, by the backup's clock
+		usable(t, func() (*verification.Check, error) { return restored(0) })                                                       // the control: it is the same phone
+		if err := w.Drivers.EndDevice(ctx, audit.Program, driver.LicenceID, driver.DeviceID); err != nil {
+			t.Fatal(err)
+		}
+		refuses(t, verification.ErrEndedDevice, func() (*verification.Check, error) { return restored(0) })
+	})
+}
+
+// S32: whatever is scanned is a code or is refused by its form.
+func TestS32WhatIsNoCodeIsRefusedByItsForm(t *testing.T) {
 	each(t, func(t *testing.T, w *desktest.World) {
 		desk, driver := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Driver("holder:1", nil)
 		good := driver.Code(0)
+		bomb := deflated(t, 100<<20)    // 100 MB of zeros
 		flip := func(s string) string { // another letter of Base45 in the payload
 			with := "A"
 			if s[40] == 'A' {
@@ -288,13 +318,16 @@ func TestWhatIsNoCodeIsRefusedByItsForm(t *testing.T) {
 			want       []error
 		}{
 			{"50 kB", livecode.Prefix + strings.Repeat("A", 50_000), []error{livecode.ErrTooLarge}},
-			{"a compressed bomb of another format", "NCF" + strings.Repeat("0", 1900), []error{livecode.ErrBadCode}},
+			{"an inflate bomb, whole", livecode.Prefix + base45(bomb), []error{livecode.ErrTooLarge}},
+			{"the beginning of an inflate bomb", livecode.Prefix + base45(bomb[:1200]), []error{livecode.ErrBadCBOR}},
+			{"an inflate bomb in another format", "NCFOXN" + base45(bomb[:1200]), []error{livecode.ErrBadCode}},
 			{"not Base45", livecode.Prefix + "abc", []error{livecode.ErrBadCode}},
+			{"a group over 65535", livecode.Prefix + ":::" + good[len(livecode.Prefix)+3:], []error{livecode.ErrBadCode}},
 			{"emoji", livecode.Prefix + "🪪🪪", []error{livecode.ErrBadCode}},
 			{"right to left", "\u202e" + good, []error{livecode.ErrBadCode}},
+			{"right to left within", good[:20] + "\u202e" + good[20:], []error{livecode.ErrBadCode}},
 			{"zero width within", good[:20] + "\u200b" + good[20:], []error{livecode.ErrBadCode}},
-			{"an address", "https://example.org/?EDL1:AAAA", []error{livecode.ErrBadCode}},
-			{"a deep link", "edl://check/EDL1", []error{livecode.ErrBadCode}},
+			{"letters that look alike", strings.Replace(good, "EDL1", "ЕDL1", 1), []error{livecode.ErrBadCode}},
 			{"empty", "", []error{livecode.ErrBadCode}},
 			{"trimmed", strings.TrimSuffix(good, good[len(good)-3:]), []error{livecode.ErrBadCBOR, livecode.ErrBadCode}},
 			{"altered", flip(good), []error{livecode.ErrBadSignature, livecode.ErrBadCBOR, livecode.ErrBadCode, verification.ErrUnknownCode}},
@@ -313,8 +346,114 @@ func TestWhatIsNoCodeIsRefusedByItsForm(t *testing.T) {
 	})
 }
 
+// deflated is that many zeros, compressed.
+func deflated(t *testing.T, zeros int) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	z := zlib.NewWriter(&out)
+	if _, err := io.CopyN(z, zeroes{}, int64(zeros)); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+type zeroes struct{}
+
+func (zeroes) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+const base45Letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+
+// base45 writes bytes as RFC 9285 has it.
+func base45(raw []byte) string {
+	var out strings.Builder
+	for i := 0; i < len(raw); i += 2 {
+		n, digits := int(raw[i]), 2
+		if i+1 < len(raw) {
+			n, digits = n<<8|int(raw[i+1]), 3
+		}
+		for range digits {
+			out.WriteByte(base45Letters[n%45])
+			n /= 45
+		}
+	}
+	return out.String()
+}
+
+// fromBase45 reads a good text.
+func fromBase45(text string) (raw []byte) {
+	for i := 0; i < len(text); i += 3 {
+		group := text[i:min(i+3, len(text))]
+		n := 0
+		for k := len(group) - 1; k >= 0; k-- {
+			n = n*45 + strings.IndexByte(base45Letters, group[k])
+		}
+		if len(group) == 3 {
+			raw = append(raw, byte(n>>8))
+		}
+		raw = append(raw, byte(n))
+	}
+	return raw
+}
+
+// S33: no address in what is scanned is ever asked, not even one that the
+// issuer part names its status list by.
+func TestS33NoAddressInACodeIsOpened(t *testing.T) {
+	visits := make(chan string, 100)
+	foreign := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { visits <- r.URL.Path }))
+	defer foreign.Close()
+	each(t, func(t *testing.T, w *desktest.World) {
+		desk, driver := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Driver("holder:1", nil)
+		for name, c := range map[string]struct {
+			text string
+			want error
+		}{
+			"an address":                {foreign.URL + "/EDL1", livecode.ErrBadCode},
+			"an address behind the tag": {livecode.Prefix + strings.ToUpper(foreign.URL), livecode.ErrBadCode},
+			"a deep link":               {"edl://check?next=" + foreign.URL, livecode.ErrBadCode},
+			"a script":                  {"javascript:fetch('" + foreign.URL + "')", livecode.ErrBadCode},
+			"a list on another host":    {selfContained(t, w, foreign.URL+"/s/0"), verification.ErrUnknownCode},
+		} {
+			refuses(t, c.want, func() (*verification.Check, error) {
+				got, err := desk.Ask(relyingparty.PoliceCheck, c.text)
+				if err == nil {
+					t.Errorf("%s was answered", name)
+				}
+				return got, err
+			})
+		}
+		usable(t, func() (*verification.Check, error) { return desk.Ask(relyingparty.PoliceCheck, driver.Code(0)) })
+	})
+	close(visits)
+	for path := range visits {
+		t.Errorf("the foreign host was asked for %s", path)
+	}
+}
+
+// selfContained is a code of an authority and a phone of nobody's, whose list
+// lies at an address.
+func selfContained(t *testing.T, w *desktest.World, list string) string {
+	t.Helper()
+	phone, authority := desktest.NewKey(t), desktest.NewKey(t)
+	today := civil.Of(w.Now())
+	part, err := livecode.IssueQualification(authority, []byte("k"), livecode.Claims{
+		Issuer: "https://foreign.example", IssuedAt: w.Now(), Expires: w.Now().Add(24 * time.Hour), Serial: livecode.NewSerial(), Holder: &phone.PublicKey,
+		StatusURI: list, Name: "林晓舟", Face: bytes.Repeat([]byte("W"), 200), Classes: []livecode.Class{{Code: "C1", Since: today}}, ValidFrom: today,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := livecode.SignSelfContained(phone, part, livecode.NewMoment(w.Now(), nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
 // S34: guessing serials finds nobody and is stopped.
-func TestGuessedCodesHitNobodyAndAreStopped(t *testing.T) {
+func TestS34GuessedCodesHitNobodyAndAreStopped(t *testing.T) {
 	each(t, func(t *testing.T, w *desktest.World) {
 		desk, driver := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Driver("holder:1", nil)
 		key := desktest.NewKey(t)

@@ -56,12 +56,16 @@ type composer struct {
 
 // gives reports whether a field may be given and is wanted, and notes it.
 func (c *composer) gives(f relyingparty.Field) bool {
-	if !c.scenario.Gives(f) || !c.q.wants(f) {
+	if !c.tells(f) {
 		return false
 	}
 	c.given = append(c.given, f)
 	return true
 }
+
+// tells reports whether a field may be given and is wanted: for the band, which
+// says in a word what a field holds.
+func (c *composer) tells(f relyingparty.Field) bool { return c.scenario.Gives(f) && c.q.wants(f) }
 
 // usable judges the licence. Who is told how the electronic licence stands
 // gets the licence's own verdict beside it; for all others both must stand.

@@ -63,7 +63,7 @@ func TestALookUpByNumberIsAnsweredLoggedAndSeenByTheDriver(t *testing.T) {
 }
 
 // S38: unknown, and known under another name, are one answer by one path.
-func TestUnknownAndNotPermittedLookAlike(t *testing.T) {
+func TestS38UnknownAndNotPermittedLookAlike(t *testing.T) {
 	each(t, func(t *testing.T, w *desktest.World) {
 		desk, driver := w.Desk(relyingparty.Police, "police"), w.Driver("holder:1", nil)
 		number := string(driver.Licence.Document.Number)
@@ -104,7 +104,7 @@ func TestASlipOfTheFingerIsToldFromSomebodyWhoIsNotThere(t *testing.T) {
 }
 
 // S39: whoever tries numbers in a row is stopped, and the auditor is told.
-func TestEnumerationIsStoppedAndReported(t *testing.T) {
+func TestS39EnumerationIsStoppedAndReported(t *testing.T) {
 	each(t, func(t *testing.T, w *desktest.World) {
 		desk, driver := w.Desk(relyingparty.Police, "police"), w.Driver("holder:1", nil)
 		w.Limiter.Rates[verification.LimitLookup] = account.Rate{Burst: 60, Every: time.Minute}

@@ -22,7 +22,11 @@ func (p *pass) subject(ctx context.Context) (*Subject, error) {
 	if p.scenario.AsOf() {
 		return s, p.then(ctx, s)
 	}
-	p.step(lang.T("登记状态", "the status on the register"), s.State.Status().Name())
+	var status lang.Text
+	if p.q.wants(relyingparty.Causes) {
+		status = s.State.Status().Name()
+	}
+	p.step(lang.T("登记状态", "the status on the register"), status)
 	if s.Electronic, err = p.electronic(ctx, entry.ID); err != nil {
 		return nil, err
 	}

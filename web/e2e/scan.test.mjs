@@ -109,6 +109,25 @@ async function drawn(text) {
   return png
 }
 
+test('S33 an address in a QR is said to be no licence code, and nothing is opened', async () => {
+  await next(police.page)
+  const asked = []
+  const note = (request) => asked.push(request.url())
+  const context = police.page.context()
+  context.on('request', note)
+  for (const text of ['https://foreign.example/?EDL1:RRQXO8', 'edl://check/EDL1', 'javascript:location.assign("https://foreign.example")']) {
+    await looking(police.page)
+    camera.show(await drawn(text))
+    await police.page.locator('[data-testid=scan-hint][data-hint=foreign]').waitFor()
+    camera.clear()
+    await police.page.locator('[data-testid=scan-hint][data-hint=aim]').waitFor()
+  }
+  context.off('request', note)
+  assert.deepEqual(asked.filter((url) => !/\/api\/(public\/about|terminal\/(session|bundle))/.test(url)), [], 'the terminal asked nobody about them')
+  assert.equal(context.pages().length, 1)
+  assert.match(police.page.url(), /\/verify\/#\/scan$/)
+})
+
 test('R4 a phone whose clock is off is told so, never called forged, and is right again once it was online', async () => {
   const late = await driverOf(server, phones, 'holder:3')
   await openCode(server, late.page)
@@ -117,7 +136,7 @@ test('R4 a phone whose clock is off is told so, never called forged, and is righ
   await late.context.clock.install({ time: Date.now() + 10 * 60_000 })
   await openCode(server, late.page)
 
-  await next(police.page)
+  await looking(police.page)
   const seen = await scan(police.page, camera, (await photograph(late.page)).png)
   assert.deepEqual([seen.outcome, seen.word, seen.line], ['clock', '手机时间不准', '请打开“自动设置时间”'])
   assert.match(await all(police.page), /不是假码/)
