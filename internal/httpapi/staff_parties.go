@@ -167,6 +167,7 @@ type scenarioRequest struct {
 	ID       relyingparty.ScenarioID `json:"id" maxLength:"30"`
 	Name     lang.Text               `json:"name"`
 	Kinds    []relyingparty.Kind     `json:"kinds" maxItems:"6"`
+	Ways     []relyingparty.Way      `json:"ways,omitempty" maxItems:"4" doc:"code, consent; absent: code"`
 	Asks     []relyingparty.Ask      `json:"asks,omitempty" maxItems:"10"`
 	Fields   []relyingparty.Field    `json:"fields" maxItems:"40"`
 	Vehicles []licence.Class         `json:"vehicles,omitempty" maxItems:"17"`
@@ -214,7 +215,7 @@ func (s *Server) staffPartyRoutes() {
 	handle(s, op{id: "listScenarios", method: get, path: "/api/staff/scenarios", access: partyAdmin,
 		summary: "The scenarios: what may be asked and is given for which purpose"}, s.listScenarios)
 	handle(s, op{id: "addScenario", method: post, path: "/api/staff/scenarios", access: partyAdmin, status: http.StatusCreated,
-		summary: "Add a scenario that checks codes; it starts switched off"}, s.addScenario)
+		summary: "Add a scenario that checks codes, or asks drivers from afar; it starts switched off"}, s.addScenario)
 	handle(s, op{id: "switchScenario", method: put, path: "/api/staff/scenarios/{id}", access: partyAdmin,
 		summary: "Switch a scenario on or off"}, s.switchScenario)
 }
@@ -309,8 +310,11 @@ func (s *Server) listScenarios(ctx context.Context, _ *Caller, _ *none) (*output
 
 func (s *Server) addScenario(ctx context.Context, c *Caller, in *input[scenarioRequest]) (*output[scenarioView], error) {
 	r := in.Body
+	if len(r.Ways) == 0 {
+		r.Ways = []relyingparty.Way{relyingparty.ByCode}
+	}
 	made, err := s.Parties.AddScenario(ctx, c.Actor(), relyingparty.Scenario{
-		ID: r.ID, Name: r.Name, Kinds: r.Kinds, Ways: []relyingparty.Way{relyingparty.ByCode}, Asks: r.Asks, Fields: r.Fields, Vehicles: r.Vehicles,
+		ID: r.ID, Name: r.Name, Kinds: r.Kinds, Ways: r.Ways, Asks: r.Asks, Fields: r.Fields, Vehicles: r.Vehicles,
 	})
 	if err != nil {
 		return nil, err

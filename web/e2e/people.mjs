@@ -209,8 +209,7 @@ export async function terminalOf(server, browser, kind, options) {
 }
 
 /** The same on a page that shows the terminal already. */
-export async function terminalAt(server, page, kind, { operator = 0, place = '松风路口' } = {}) {
-  const party = server.party(kind)
+export async function terminalAt(server, page, kind, { operator = 0, place = '松风路口', party = server.party(kind) } = {}) {
   await type(page, 'enrol-code', party.codes.shift())
   await type(page, 'enrol-name', `${party.name} 1 号`)
   await type(page, 'enrol-place', place)

@@ -2751,7 +2751,7 @@ export interface paths {
         /** The scenarios: what may be asked and is given for which purpose */
         get: operations["listScenarios"];
         put?: never;
-        /** Add a scenario that checks codes; it starts switched off */
+        /** Add a scenario that checks codes, or asks drivers from afar; it starts switched off */
         post: operations["addScenario"];
         delete?: never;
         options?: never;
@@ -5569,6 +5569,8 @@ export interface components {
             kinds: string[];
             name: components["schemas"]["Text"];
             vehicles?: string[];
+            /** @description code, consent; absent: code */
+            ways?: string[];
         };
         ScenarioView: {
             asks: string[];

@@ -129,7 +129,7 @@ export interface Watched { licenceId: string; fileNumber: string; name: string; 
 export interface EnrolmentCode { id?: string; code?: string; expiresAt: string; usedAt?: string | null }
 export interface PartyDetail extends Party { terminals: Terminal[]; operators: Operator[]; codes: EnrolmentCode[]; admins: PartyAdmin[]; keys: PartyKey[] }
 export type Ask = 'reason' | 'caseNumber' | 'vehicleClass' | 'rentalEnd' | 'holder' | 'accidentAt'
-export interface Scenario { id: string; name: Text; enabled: boolean; kinds: PartyKind[]; ways: ('code' | 'number')[]; asks: Ask[]; fieldIds: string[]; fields: Text[] }
+export interface Scenario { id: string; name: Text; enabled: boolean; kinds: PartyKind[]; ways: ('code' | 'number' | 'consent')[]; asks: Ask[]; fieldIds: string[]; fields: Text[] }
 
 export type ActorKind = 'driver' | 'visitor' | 'staff' | 'operator' | 'feed' | 'program'
 export interface AuditEntry {

@@ -179,7 +179,7 @@ export const peers = {
   suspend: (key: string) => post<void>(`peers/${id(key)}/suspend`),
   resume: (key: string) => post<void>(`peers/${id(key)}/resume`),
 }
-export type ScenarioInput = Pick<T.Scenario, 'id' | 'name' | 'kinds' | 'asks'> & { fields: string[] }
+export type ScenarioInput = Pick<T.Scenario, 'id' | 'name' | 'kinds' | 'ways' | 'asks'> & { fields: string[] }
 export const scenarios = {
   list: () => get<{ scenarios: T.Scenario[] }>('scenarios'),
   set: (key: string, enabled: boolean) => put<T.Scenario>(`scenarios/${id(key)}`, { enabled }),

@@ -1,4 +1,4 @@
-// A scenario as an administrator may add one: it checks codes, gives fields
+// A scenario as an administrator may add one: it checks codes or asks drivers from afar, gives fields
 // from a closed list, and asks what those fields need. Others are for bodies
 // that act by law; the server refuses them.
 
@@ -11,6 +11,8 @@ const OPEN: { [field: string]: Ask | null } = {
   [USABLE]: null, photo: null, name: null, classes: null, class_since: null, first_issue: null, validity: null, expiry: null, authority: null,
   same_person: 'holder', class_covers: 'vehicleClass', valid_until: 'rentalEnd', points_full: null, years_driving: null, in_probation: null,
 }
+/** By number is for bodies that act by law, and for consents that last. */
+export const WAYS: Scenario['ways'] = ['code', 'consent']
 export const KINDS: PartyKind[] = ['transport', 'insurer', 'rental', 'other']
 
 export interface Offered { id: string; name: Scenario['name'] }
