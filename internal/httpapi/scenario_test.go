@@ -15,6 +15,7 @@ import (
 func TestAnAddedScenarioAsksInTheWaysThatItWasGiven(t *testing.T) {
 	sites(t, func(t *testing.T, s *site) {
 		admin := s.as(&account.Session{Population: account.StaffPop, StaffID: "admin", Roles: []account.Role{account.System}})
+		driver := s.Driver("holder:1", nil)
 		scenario := func(id string, ways ...string) object {
 			return object{"id": id, "name": object{"zh": "代驾核验", "en": "Chauffeur"}, "kinds": []string{"other"}, "asks": []string{"vehicleClass"}, "fields": []string{"usable", "class_covers"}, "ways": ways}
 		}
@@ -28,7 +29,7 @@ func TestAnAddedScenarioAsksInTheWaysThatItWasGiven(t *testing.T) {
 				t.Errorf("%s (-want +got):\n%s", id, diff)
 			}
 			admin.want(200, "PUT", "/api/staff/scenarios/"+id, object{"enabled": true}, nil)
-			desk, driver := s.Desk(relyingparty.Other, relyingparty.ScenarioID(id)), s.Driver("holder:1", nil)
+			desk := s.Desk(relyingparty.Other, relyingparty.ScenarioID(id))
 			clerk := s.as(&account.Session{Population: account.TerminalPop, PartyID: desk.Party.ID, TerminalID: desk.TerminalID, OperatorID: desk.OperatorID})
 			byCode := object{"requestId": desktest.NewRequest(), "scenario": id, "way": "code", "code": driver.Code(0), "vehicleClass": "C1"}
 			fromAfar := object{"kind": "once", "scenario": id, "why": "接单前核对", "vehicleClass": "C1"}
