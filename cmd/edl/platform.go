@@ -103,6 +103,7 @@ func rates() map[string]account.Rate {
 		feedback.Limit:           {Burst: 12, Every: 5 * time.Minute},
 		issuance.LimitApply:      {Burst: 10, Every: time.Minute},
 		issuance.LimitPhoto:      {Burst: 12, Every: time.Minute},
+		offline.LimitParts:       {Burst: 20, Every: 30 * time.Second},
 		relyingparty.LimitEnrol:  {Burst: 6, Every: time.Minute},
 		relyingparty.LimitSignIn: {Burst: 10, Every: 30 * time.Second},
 		relyingparty.LimitKey:    {Burst: 120, Every: 500 * time.Millisecond},
@@ -184,7 +185,7 @@ func (w *platform) wire(publicURL string) error {
 	codeKeys, bundleKeys := &keys.Live{Dir: w.keysDir, Use: keys.ForCode}, &keys.Live{Dir: w.keysDir, Use: keys.ForBundle}
 	w.mobile = &mobile.Service{InTx: store.In[mobile.Tx](db), Read: store.Read[mobile.Tx](db), Now: now, Profile: w.authority.Profile, PKI: w.pki.PKI, Issuer: publicURL}
 	w.offline = &offline.Service{
-		InTx: store.In[offline.Tx](db), Read: store.Read[offline.Tx](db), Now: now, Issuer: publicURL,
+		InTx: store.In[offline.Tx](db), Read: store.Read[offline.Tx](db), Now: now, Allow: allow, Issuer: publicURL,
 		CodeKeys: codeKeys.Set, BundleKeys: bundleKeys.Set, Profile: w.authority.Profile, Decode: decode,
 	}
 	askKeys := &keys.Live{Dir: w.keysDir, Use: keys.ForPeers}

@@ -143,7 +143,7 @@ func (w *World) OpenOffline() *offline.Service {
 func (w *World) AnotherOffline() *offline.Service {
 	code, bundle := &keys.Live{Dir: w.KeysDir, Use: keys.ForCode}, &keys.Live{Dir: w.KeysDir, Use: keys.ForBundle}
 	return &offline.Service{
-		InTx: store.In[offline.Tx](w.DB), Read: store.Read[offline.Tx](w.DB), Now: w.Now, Issuer: "https://licence.example.cn",
+		InTx: store.In[offline.Tx](w.DB), Read: store.Read[offline.Tx](w.DB), Now: w.Now, Allow: w.Limiter.Allow, Issuer: "https://licence.example.cn",
 		CodeKeys: code.Set, BundleKeys: bundle.Set, Profile: w.Authority.Profile,
 	}
 }

@@ -117,6 +117,8 @@ type Service struct {
 	Read func(ctx context.Context, f func(Tx) error) error
 	Now  func() time.Time
 
+	Allow func(kind, caller string) error // the limiter
+
 	Issuer     string // the authority's identifier: its public URL
 	CodeKeys   func() (*keys.Set, error)
 	BundleKeys func() (*keys.Set, error)
@@ -124,6 +126,10 @@ type Service struct {
 	// Decode reads a portrait where no small face was made of it yet.
 	Decode func(ctx context.Context, picture []byte) (*photo.Picture, error)
 }
+
+// LimitParts brakes a phone that has parts signed: each is two signatures and,
+// once, a small face made of the portrait.
+const LimitParts = "show.parts"
 
 // What a phone may be told.
 var (

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"edl/internal/account"
 	"edl/internal/audit"
 	"edl/internal/civil"
 	"edl/internal/desktest"
@@ -188,6 +189,30 @@ func TestAPhoneGetsAPartOnlyWhileTheLicenceCanBeUsed(t *testing.T) {
 			if _, err := w.Offline.PartsOf(t.Context(), d.LicenceID, d.DeviceID); !errors.Is(err, offline.ErrNoCode) {
 				t.Errorf("%s: %v", name, err)
 			}
+		}
+	})
+}
+
+// A phone that asks again and again is held up, and no other with it.
+func TestAPhoneThatHasPartsSignedWithoutEndIsHeldUp(t *testing.T) {
+	worlds(t, func(t *testing.T, w *desktest.World) {
+		w.Limiter.Rates[offline.LimitParts] = account.Rate{Burst: 3, Every: time.Minute}
+		greedy, other := w.Driver("holder:1", nil), w.Driver("holder:2", nil)
+		ask := func(d *desktest.Driver) error {
+			_, err := w.Offline.PartsOf(t.Context(), d.LicenceID, d.DeviceID)
+			return err
+		}
+		for n := range 5 {
+			if err := ask(greedy); (n < 3) != (err == nil) || err != nil && !errors.Is(err, account.ErrLimited) {
+				t.Errorf("call %d: %v", n+1, err)
+			}
+		}
+		if err := ask(other); err != nil {
+			t.Errorf("another phone: %v", err)
+		}
+		w.Wait(time.Minute)
+		if err := ask(greedy); err != nil {
+			t.Errorf("a minute later: %v", err)
 		}
 	})
 }

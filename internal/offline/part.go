@@ -30,6 +30,9 @@ type Parts struct {
 
 // PartsOf signs the parts of a driver's phone.
 func (s *Service) PartsOf(ctx context.Context, licenceID, deviceID string) (*Parts, error) {
+	if err := s.Allow(LimitParts, deviceID); err != nil {
+		return nil, err
+	}
 	set, err := s.CodeKeys()
 	if err != nil {
 		return nil, fmt.Errorf("%w (%w)", ErrNoKeys, err)
