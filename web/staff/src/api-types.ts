@@ -131,7 +131,7 @@ export interface PartyDetail extends Party { terminals: Terminal[]; operators: O
 export type Ask = 'reason' | 'caseNumber' | 'vehicleClass' | 'rentalEnd' | 'holder' | 'accidentAt'
 export interface Scenario { id: string; name: Text; enabled: boolean; kinds: PartyKind[]; ways: ('code' | 'number' | 'consent')[]; asks: Ask[]; fieldIds: string[]; fields: Text[] }
 
-export type ActorKind = 'driver' | 'visitor' | 'staff' | 'operator' | 'feed' | 'program'
+export type ActorKind = 'driver' | 'visitor' | 'staff' | 'operator' | 'party' | 'feed' | 'program'
 export interface AuditEntry {
   id: string; seq?: number | null; at: string; actor: string; actorKind: ActorKind; actorName?: string; role?: string; action: string; say: Text
   subject?: string; object?: string; caseNumber?: string; detail?: { [name: string]: string }; flagged: boolean

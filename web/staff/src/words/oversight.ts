@@ -17,7 +17,7 @@ export const oversight = words(
     detail: '这一条', role: '岗位', action: '动作', notSequenced: '待入链', root: '根', signedBy: '签名', more: '更早的', covered: '这一条在检查点之内',
     uncovered: '这一条比检查点新，还没有证明', burst: (who: string, n: number, minutes: number) => `标记集中：${who} 在 ${minutes} 分钟内有 ${n} 条带标记的记录`,
     burstSay: '请核对事由和案号；必要时请系统管理员暂停该操作员。', onlyThis: '只看此人', everybody: '看全部', keyFlag: '只看有标记的', keyVerify: '重新验证链', keyFind: '查找',
-    young: (n: number) => `另有 ${n} 条比检查点新`, actors: { driver: '驾驶人', visitor: '访客', staff: '工作人员', operator: '操作员', feed: '登记系统', program: '系统' },
+    young: (n: number) => `另有 ${n} 条比检查点新`, actors: { driver: '驾驶人', visitor: '访客', staff: '工作人员', operator: '操作员', party: '单位管理员', feed: '登记系统', program: '系统' },
     proof: '证明', firstBad: '第一处不符',
     // statistics
     updated: (at: string) => `截至 ${at}`, periods: { day: '今天', week: '本周', month: '本月' }, within: '在承诺时限内办结',
@@ -54,7 +54,7 @@ export const oversight = words(
     burst: (who: string, n: number, minutes: number) => `Flags close together: ${who}, ${n} within ${minutes} minutes`,
     burstSay: 'Check reasons and cases; the system administrator can suspend the operator.', onlyThis: 'This person only', everybody: 'Everybody',
     keyFlag: 'flagged only', keyVerify: 'verify anew', keyFind: 'find', young: (n: number) => `${n} rows are younger`,
-    actors: { driver: 'driver', visitor: 'visitor', staff: 'staff', operator: 'operator', feed: 'register system', program: 'program' },
+    actors: { driver: 'driver', visitor: 'visitor', staff: 'staff', operator: 'operator', party: 'party administrator', feed: 'register system', program: 'program' },
     proof: 'Proof', firstBad: 'First mismatch',
     updated: (at: string) => `As of ${at}`, periods: { day: 'Today', week: 'This week', month: 'This month' }, within: 'Decided in time',
     withinSub: (a: string, b: string) => `${a} of ${b}`, issued: 'Issued', issuedSub: (n: string) => `${n} applications`, refusal: 'Photos refused',
