@@ -291,3 +291,19 @@ export interface MobileOffer {
   batches: { id: string; count: number; signedAt: string; until: string; state: 'valid' | 'suspended' | 'invalid' }[]
 }
 export interface LatinName { family: string; given: string }
+
+/** 扣留: one detention of the licence, with its receipt. */
+export interface Detention {
+  number: string
+  at: string
+  dueOn: string
+  due: Text
+  voucher: string
+  paper: 'collected' | 'not_carried'
+  stands: boolean
+  liftedAt?: string
+  word: Text
+  rights: Text
+  lines: { label: Text; value: Text }[]
+  confirmUrl: string
+}

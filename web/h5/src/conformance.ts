@@ -30,4 +30,5 @@ export type Conformance = [
   Fits<Server['ReportView'], Page.Feedback>,
   Fits<Server['AskedConsent'], Page.AskedConsent>,
   Fits<Server['StandingView'], Page.Standing>,
+  Fits<Server['DetentionView'], Page.Detention>,
 ]

@@ -21,6 +21,7 @@ const pages: Page[] = [
   { path: '/messages', load: () => import('./pages/MessagesPage.vue'), meta: { tab: 'messages' } },
   { path: '/checks', load: () => import('./pages/ChecksPage.vue'), meta: { up: '/' } },
   { path: '/checks/:id', load: () => import('./pages/CheckPage.vue'), meta: { up: '/checks' } },
+  { path: '/detention/:id', load: () => import('./pages/DetentionPage.vue'), meta: { up: '/licence' } },
   { path: '/consent/:token', load: () => import('./pages/ConsentRequestPage.vue'), meta: { up: '/' } },
   { path: '/paper', load: () => import('./pages/PaperPage.vue'), meta: { needs: 'open', up: '/' } },
   { path: '/feedback', load: () => import('./pages/FeedbackPage.vue'), meta: { needs: 'open', up: '/' } },

@@ -163,3 +163,9 @@ export interface Settings {
 }
 /** What certificate identifiers 电子证照标识 start with; both empty: none are made. */
 export interface Numbering { typeCode: string; issuerCode: string }
+
+/** 扣留 as the office sees it. */
+export interface Detention {
+  number: string; at: string; dueOn: string; overdue: boolean; voucher: string; ground: Text; place: string; party: string; operator: string; paper: Text
+  name: string; fileNumber: string; onRegister: boolean; liftedAt?: string; liftReason?: string; liftCase?: string
+}

@@ -109,6 +109,10 @@ export const corrections = {
   approve: (key: string) => post<T.Correction>(`corrections/${id(key)}/approve`),
   refuse: (key: string) => post<T.Correction>(`corrections/${id(key)}/refuse`),
 }
+export const detentions = {
+  list: (lifted: boolean) => get<{ detentions: T.Detention[] }>(`detentions?lifted=${lifted}`),
+  lift: (number: string, reason: string, caseNumber: string) => post<void>(`detentions/${id(number)}/lift`, { reason, caseNumber }),
+}
 export const pending = {
   list: () => get<{ pending: T.Pending[] }>('pending'),
   resolve: (key: string, reason: string) => post<void>(`pending/${id(key)}/resolve`, { reason }),

@@ -23,6 +23,7 @@ export type Conformance = [
   Fits<Server['AsOfView'], Page.AsOf>,
   Fits<Server['CorrectionView'], Page.Correction>,
   Fits<Server['PendingView'], Page.Pending>,
+  Fits<Server['StaffDetention'], Page.Detention>,
   Fits<Server['ImportView'], Page.Import>,
   Fits<Server['ImportDetail'], Page.ImportDetail>,
   Fits<Server['WindowCaseView'], Page.WindowCase>,

@@ -7,7 +7,7 @@ import { session } from './session'
 import type { IconName } from './ui/icons'
 
 export type DoorName =
-  | 'review' | 'window' | 'register' | 'corrections' | 'pending' | 'imports' | 'feedback' | 'stats'
+  | 'review' | 'window' | 'register' | 'corrections' | 'pending' | 'detentions' | 'imports' | 'feedback' | 'stats'
   | 'parties' | 'scenarios' | 'peers' | 'calendar' | 'settings' | 'accounts' | 'audit'
 
 /** A door opens to who may call its operation. */
@@ -19,6 +19,7 @@ export const DOORS: Door[] = [
   { name: 'register', path: '/register', icon: 'search', group: 'work', operation: 'searchRegister' },
   { name: 'corrections', path: '/corrections', icon: 'pen', group: 'work', operation: 'listCorrections' },
   { name: 'pending', path: '/pending', icon: 'warn', group: 'work', operation: 'listPending' },
+  { name: 'detentions', path: '/detentions', icon: 'clock', group: 'work', operation: 'listDetentions' },
   { name: 'imports', path: '/imports', icon: 'upload', group: 'work', operation: 'listImports' },
   { name: 'feedback', path: '/feedback', icon: 'speech', group: 'work', operation: 'listAllFeedback' },
   { name: 'parties', path: '/parties', icon: 'building', group: 'settingsGroup', operation: 'listParties' },

@@ -23,6 +23,7 @@ export const router = createRouter({
     page('register', () => import('./pages/RecordPage.vue'), '/:id'),
     page('corrections', () => import('./pages/CorrectionsPage.vue')),
     page('pending', () => import('./pages/PendingPage.vue')),
+    page('detentions', () => import('./pages/DetentionsPage.vue')),
     page('imports', () => import('./pages/ImportsPage.vue')),
     page('feedback', () => import('./pages/FeedbackPage.vue')),
     page('stats', () => import('./pages/StatsPage.vue')),

@@ -148,6 +148,32 @@ export interface Receipt {
   authority: Text
 }
 
+/** 扣留: what a check can lead to, and what it led to. */
+export interface DetentionForm {
+  grounds: { code: string; say: Text; clause: Text }[]
+  suggested?: string // that the licence's state gives
+  place: string
+  dueOn: string // the last day of the term
+  refusal?: Text
+  code?: string
+  detention?: Detention
+}
+
+export interface Detention {
+  number: string
+  at: string
+  dueOn: string
+  due: Text
+  voucher: string
+  paper: 'collected' | 'not_carried'
+  stands: boolean
+  liftedAt?: string
+  word: Text
+  rights: Text
+  lines: { label: Text; value: Text }[]
+  confirmUrl: string
+}
+
 /** Whether a file is genuine, and how it stands. */
 export interface FileVerdict {
   format: string

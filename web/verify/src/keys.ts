@@ -3,10 +3,10 @@
 
 import { onScopeDispose } from 'vue'
 
-export type Deeds = Partial<Record<'next' | 'yes' | 'no' | 'torch' | 'sound' | 'log' | 'number' | 'back', () => void>>
+export type Deeds = Partial<Record<'next' | 'yes' | 'no' | 'torch' | 'sound' | 'log' | 'number' | 'detain' | 'back', () => void>>
 
 const names: Record<string, keyof Deeds> = {
-  Enter: 'next', ' ': 'next', y: 'yes', n: 'no', t: 'torch', m: 'sound', l: 'log', '/': 'number', Escape: 'back',
+  Enter: 'next', ' ': 'next', y: 'yes', n: 'no', t: 'torch', m: 'sound', l: 'log', '/': 'number', d: 'detain', Escape: 'back',
 }
 
 const writes = (target: Element | null): boolean => !!target?.closest('input, textarea, select, [contenteditable]')

@@ -34,6 +34,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/offline', name: 'offline', component: OfflinePage },
   { path: '/check/:id', name: 'check', component: CheckPage },
   { path: '/check/:id/receipt', name: 'receipt', component: ReceiptPage },
+  { path: '/check/:id/detain', name: 'detain', component: () => import('./pages/DetainPage.vue') },
   { path: '/remote', name: 'remote', component: () => import('./pages/RemotePage.vue') },
   { path: '/standing', name: 'standing', component: () => import('./pages/StandingPage.vue') },
   { path: '/bulk', name: 'bulk', component: () => import('./pages/BulkPage.vue') },

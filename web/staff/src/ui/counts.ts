@@ -2,7 +2,7 @@
 
 import { reactive, watch } from 'vue'
 import { Problem } from '@edl/kit/api'
-import { corrections, feedback, pending, review } from '../api'
+import { corrections, detentions, feedback, pending, review } from '../api'
 import { openDoors, type DoorName } from '../doors'
 import { session } from '../session'
 
@@ -16,6 +16,10 @@ const readers: { [door in DoorName]?: () => Promise<Count> } = {
   },
   corrections: async () => ({ n: (await corrections.list()).corrections.filter((c) => c.status === 'waiting').length, late: false }),
   pending: async () => ({ n: (await pending.list()).pending.filter((p) => !p.resolvedAt).length, late: false }),
+  detentions: async () => {
+    const { detentions: list } = await detentions.list(false)
+    return { n: list.length, late: list.some((d) => d.overdue) }
+  },
   feedback: async () => ({ n: (await feedback.list('open')).feedback.length, late: false }),
 }
 
