@@ -74,6 +74,7 @@ type platform struct {
 	bulk         *verification.Bulk
 	watches      *verification.Watches
 	detentions   *detention.Service
+	delays       *verification.Delays
 	feedback     *feedback.Service
 	presentation *presentation.Service
 	offline      *offline.Service
@@ -178,6 +179,7 @@ func (w *platform) wire(publicURL string) error {
 	w.checks = &verification.Service{InTx: store.In[verification.Tx](db), Read: store.Read[verification.Tx](db), Now: now, Allow: allow, Profile: w.authority.Profile, Publish: publish, Origin: publicURL}
 	w.bulk = &verification.Bulk{InTx: store.In[verification.BulkTx](db), Read: store.Read[verification.BulkTx](db), Now: now, Allow: allow, Profile: w.authority.Profile, Answered: w.checks.Tell}
 	w.watches = &verification.Watches{InTx: store.In[verification.WatchTx](db), Read: store.Read[verification.WatchTx](db), Now: now}
+	w.delays = &verification.Delays{InTx: store.In[verification.DelayTx](db), Read: store.Read[verification.DelayTx](db), Now: now}
 	w.detentions = &detention.Service{InTx: store.In[detention.Tx](db), Read: store.Read[detention.Tx](db), Now: now, Allow: allow, Profile: w.authority.Profile, Publish: publish}
 	w.consents = &consent.Service{InTx: store.In[consent.Tx](db), Read: store.Read[consent.Tx](db), Now: now, Publish: publish}
 	w.feedback = &feedback.Service{InTx: store.In[feedback.Tx](db), Read: store.Read[feedback.Tx](db), Now: now, Allow: allow, Publish: publish}
@@ -208,7 +210,7 @@ func (w *platform) wire(publicURL string) error {
 		Sessions:  w.sessions, Drivers: w.drivers, Staff: w.staff, PartyAdmins: w.partyAdmins, Passkeys: w.passkeys, Authority: w.authority, Register: w.register,
 		Issuance: w.issuance, Window: w.window, Parties: w.parties, Checks: w.checks, Consents: w.consents, Bulk: w.bulk, Presentation: w.presentation, Offline: w.offline, Peers: w.peers, Stats: w.stats,
 		Mobile:  w.mobile,
-		Watches: w.watches, Detentions: w.detentions,
+		Watches: w.watches, Detentions: w.detentions, Delays: w.delays,
 		Feedback: w.feedback, Inbox: w.inbox, Live: w.live, AuditLog: w.auditLog, AuditSentences: auditSentences(),
 	}
 	return nil
@@ -272,7 +274,7 @@ func auditSentences() map[audit.Action]lang.Text {
 		issuance.AuditSentences, window.AuditSentences, relyingparty.AuditSentences, verification.AuditSentences, verification.BulkAuditSentences, consent.AuditSentences, feedback.AuditSentences,
 		verification.OfflineAuditSentences, peer.AuditSentences,
 		mobile.AuditSentences,
-		verification.WatchAuditSentences, detention.AuditSentences,
+		verification.WatchAuditSentences, detention.AuditSentences, verification.DelayAuditSentences,
 	} {
 		maps.Copy(all, some)
 	}

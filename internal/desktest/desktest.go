@@ -62,6 +62,7 @@ type World struct {
 	Consents     *consent.Service
 	Bulk         *verification.Bulk
 	Detentions   *detention.Service
+	Delays       *verification.Delays
 	Drivers      *account.Drivers
 	Sessions     *account.Sessions
 	PartyAdmins  *account.Staff
@@ -110,6 +111,7 @@ func Open(t testing.TB, db *store.DB) *World {
 		Allow: w.Limiter.Allow, Profile: w.Authority.Profile, Publish: w.publish, Origin: Origin}
 	w.Bulk = &verification.Bulk{InTx: store.In[verification.BulkTx](db), Read: store.Read[verification.BulkTx](db), Now: w.Now,
 		Allow: w.Limiter.Allow, Profile: w.Authority.Profile, Answered: w.Checks.Tell}
+	w.Delays = &verification.Delays{InTx: store.In[verification.DelayTx](db), Read: store.Read[verification.DelayTx](db), Now: w.Now}
 	w.Detentions = &detention.Service{InTx: store.In[detention.Tx](db), Read: store.Read[detention.Tx](db), Now: w.Now,
 		Allow: w.Limiter.Allow, Profile: w.Authority.Profile, Publish: w.publish}
 	w.Consents = &consent.Service{InTx: store.In[consent.Tx](db), Read: store.Read[consent.Tx](db), Now: w.Now, Publish: w.publish}

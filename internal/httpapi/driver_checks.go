@@ -24,6 +24,14 @@ type driverCheck struct {
 	Word           lang.Text            `json:"word"`
 	Fields         []lang.Text          `json:"fields" doc:"what was given"`
 	PersonMatch    *bool                `json:"personMatch,omitempty"`
+	Delay          *driverDelay         `json:"delay,omitempty"`
+}
+
+// driverDelay says why a check was not shown before.
+type driverDelay struct {
+	Days  int       `json:"days"`
+	Basis string    `json:"basis"`
+	Say   lang.Text `json:"say"`
 }
 
 type driverChecks struct {
@@ -32,11 +40,15 @@ type driverChecks struct {
 }
 
 func viewDriverCheck(c *verification.Check) driverCheck {
-	return driverCheck{
+	v := driverCheck{
 		ID: c.Number, Number: c.Number, At: stamp(c.At), Party: c.Record.Party, Scenario: c.Record.ScenarioName,
 		OperatorNumber: c.Record.OperatorNumber, Place: c.Record.Place, Way: c.WayWords(), Outcome: c.Outcome,
 		Word: c.Record.Answer.Word, Fields: c.GivenLabels(), PersonMatch: personMatch(c),
 	}
+	if d := c.Record.Delay; d != nil {
+		v.Delay = &driverDelay{d.Days, d.Basis, d.Say()}
+	}
+	return v
 }
 
 func (s *Server) driverCheckRoutes() {

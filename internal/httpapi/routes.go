@@ -43,6 +43,7 @@ func (s *Server) routes() {
 	s.partyRoutes()
 	s.machineRoutes()
 	s.staffWatchRoutes()
+	s.staffDelayRoutes()
 	s.staffStatsRoutes()
 	s.demoRoutes()
 }

@@ -78,6 +78,7 @@ type Server struct {
 	Consents     *consent.Service
 	Bulk         *verification.Bulk
 	Watches      *verification.Watches
+	Delays       *verification.Delays
 	Detentions   *detention.Service
 	Presentation *presentation.Service
 	Offline      *offline.Service

@@ -23,6 +23,7 @@ type checkRequest struct {
 	Reason       string                  `json:"reason,omitempty" maxLength:"400"`
 	CaseNumber   string                  `json:"caseNumber,omitempty" maxLength:"200"`
 	PolicyNumber string                  `json:"policyNumber,omitempty" maxLength:"200" doc:"the insurance policy that the driver consented for"`
+	Purpose      string                  `json:"purpose,omitempty" maxLength:"64" doc:"by number, for the police: of listDelayPurposes, with a case; the driver sees the look-up later"`
 	VehicleClass licence.Class           `json:"vehicleClass,omitempty" maxLength:"4"`
 	RentalEnd    string                  `json:"rentalEnd,omitempty" maxLength:"10" doc:"YYYY-MM-DD"`
 	AccidentAt   string                  `json:"accidentAt,omitempty" maxLength:"40" doc:"RFC 3339; the moment that the answer is about"`
@@ -34,7 +35,7 @@ var errMoment = fault.New(fault.Invalid, "moment", "时间要写成2026-10-09T10
 func (r checkRequest) parse() (verification.Question, error) {
 	q := verification.Question{
 		RequestID: r.RequestID, Code: r.Code, Scenario: r.Scenario, Way: r.Way, Number: r.Number, Name: r.Name,
-		Reason: r.Reason, CaseNumber: r.CaseNumber, PolicyNumber: r.PolicyNumber, VehicleClass: r.VehicleClass, Fields: r.Fields,
+		Reason: r.Reason, CaseNumber: r.CaseNumber, PolicyNumber: r.PolicyNumber, Purpose: r.Purpose, VehicleClass: r.VehicleClass, Fields: r.Fields,
 	}
 	var err error
 	if r.RentalEnd != "" {
@@ -72,6 +73,7 @@ type checkAnswer struct {
 	Pending      bool                    `json:"pending" doc:"信息待核实; for police and windows alone"`
 	Steps        []checkStep             `json:"steps"`
 	PersonMatch  *bool                   `json:"personMatch,omitempty"`
+	VisibleAt    string                  `json:"visibleAt,omitempty" doc:"when the driver sees this look-up; absent: at once"`
 }
 
 type checkPerson struct {
@@ -130,7 +132,7 @@ func viewCheck(c *verification.Check) checkAnswer {
 	v := checkAnswer{
 		ID: c.Number, Number: c.Number, At: stamp(c.At), Scenario: c.Scenario, ScenarioName: c.Record.ScenarioName, Way: c.Way,
 		Verdict: c.Outcome, Word: a.Word, Line: a.Line, Facts: []checkFact{}, Paper: checkPaper{a.Paper.Collect, a.Paper.Say},
-		Next: given(a.Next), Pending: a.Pending, Steps: []checkStep{}, PersonMatch: personMatch(c),
+		Next: given(a.Next), Pending: a.Pending, Steps: []checkStep{}, PersonMatch: personMatch(c), VisibleAt: stamp(c.VisibleAt),
 	}
 	if p := a.Person; p != nil {
 		v.Person = &checkPerson{Name: p.Name, Sex: given(p.Sex), BirthDate: p.BirthDate, Number: p.Number}
@@ -272,6 +274,9 @@ func (s *Server) getReceipt(ctx context.Context, c *Caller, in *byID) (*output[r
 	check, err := s.Checks.One(ctx, asker(c), in.ID)
 	if err != nil {
 		return nil, err
+	}
+	if check.Hidden(s.Now()) {
+		return nil, verification.ErrNoReceipt
 	}
 	return answer(s.viewReceipt(ctx, check))
 }

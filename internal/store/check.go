@@ -10,7 +10,7 @@ import (
 
 var _ verification.Tx = (*Tx)(nil)
 
-const checkColumns = `number, at, party_id, terminal_id, operator_id, licence_id, scenario, way, request_id, digest, outcome, person, matched_at, sealed, version`
+const checkColumns = `number, at, party_id, terminal_id, operator_id, licence_id, scenario, way, request_id, digest, outcome, person, matched_at, sealed, version, visible_at`
 
 func checkPlace(number string) string { return "licence_check.sealed:" + number }
 
@@ -21,9 +21,9 @@ func (tx *Tx) AddCheck(ctx context.Context, c *verification.Check) error {
 		return err
 	}
 	c.Version = 1
-	err = tx.exec(ctx, `INSERT INTO licence_check (`+checkColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+	err = tx.exec(ctx, `INSERT INTO licence_check (`+checkColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 		c.Number, ms(c.At), c.PartyID, c.TerminalID, c.OperatorID, c.LicenceID, c.Scenario, c.Way, c.RequestID, orNull(c.Digest),
-		c.Outcome, c.Match, ms(c.MatchedAt), sealed, c.Version)
+		c.Outcome, c.Match, ms(c.MatchedAt), sealed, c.Version, ms(c.VisibleAt))
 	if violates(err) {
 		return verification.ErrTaken
 	}
@@ -80,25 +80,28 @@ func (tx *Tx) PartyOutcomes(ctx context.Context, partyID string, since time.Time
 	return counts, err
 }
 
-// ChecksOf returns the checks of a licence, newest first, older than before.
-func (tx *Tx) ChecksOf(ctx context.Context, licenceID, before string, limit int) ([]*verification.Check, error) {
+// ChecksOf returns the checks of a licence that its driver may see at now,
+// newest first, older than before. That one must be one of them: the number of
+// a hidden check, or of another driver's, finds the end of the list.
+func (tx *Tx) ChecksOf(ctx context.Context, licenceID, before string, now time.Time, limit int) ([]*verification.Check, error) {
 	if before == "" {
-		return tx.checks(ctx, `WHERE licence_id = $1 ORDER BY at DESC, number DESC LIMIT $2`, licenceID, limit)
+		return tx.checks(ctx, `WHERE licence_id = $1 AND visible_at <= $2 ORDER BY at DESC, number DESC LIMIT $3`, licenceID, ms(now), limit)
 	}
 	return tx.checks(ctx, `
-		WHERE licence_id = $1 AND (at, number) < (SELECT at, number FROM licence_check WHERE number = $2)
-		ORDER BY at DESC, number DESC LIMIT $3`, licenceID, before, limit)
+		WHERE licence_id = $1 AND visible_at <= $2
+			AND (at, number) < (SELECT b.at, b.number FROM licence_check b WHERE b.number = $3 AND b.licence_id = $1 AND b.visible_at <= $2)
+		ORDER BY at DESC, number DESC LIMIT $4`, licenceID, ms(now), before, limit)
 }
 
 func (tx *Tx) checks(ctx context.Context, where string, args ...any) (list []*verification.Check, err error) {
 	var sealed [][]byte
 	err = tx.each(ctx, func(rows *sql.Rows) error {
 		c := &verification.Check{}
-		var when, matched int64
+		var when, matched, visible int64
 		var record []byte
 		err := rows.Scan(&c.Number, &when, &c.PartyID, &c.TerminalID, &c.OperatorID, &c.LicenceID, &c.Scenario, &c.Way,
-			&c.RequestID, &c.Digest, &c.Outcome, &c.Match, &matched, &record, &c.Version)
-		c.At, c.MatchedAt = at(when), at(matched)
+			&c.RequestID, &c.Digest, &c.Outcome, &c.Match, &matched, &record, &c.Version, &visible)
+		c.At, c.MatchedAt, c.VisibleAt = at(when), at(matched), at(visible)
 		list, sealed = append(list, c), append(sealed, record)
 		return err
 	}, `SELECT `+checkColumns+` FROM licence_check `+where, args...)

@@ -185,6 +185,9 @@ func (p *pass) inBulk() error {
 	if !s.Takes(relyingparty.ByNumber) || s.AsOf() {
 		return ErrBulkWay
 	}
+	if p.q.Purpose != "" {
+		return fault.At("purpose", ErrFieldNotAllowed)
+	}
 	if !s.Standing && p.q.CaseNumber == "" {
 		return fault.At("caseNumber", ErrCase)
 	}

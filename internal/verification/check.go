@@ -146,7 +146,8 @@ type pass struct {
 
 	desk     *relyingparty.Desk
 	scenario *relyingparty.Scenario
-	holder   string // whose licence, by consent
+	holder   string   // whose licence, by consent
+	purpose  *Purpose // that delays the showing; nil: none
 
 	operatorName identity.Name // once it was asked for
 
@@ -178,7 +179,7 @@ func (p *pass) composed(subject *Subject) *Check {
 	answer, outcome, given := Compose(p.scenario, p.q, *subject, p.now)
 	asked := p.q
 	asked.Code, asked.RequestID = "", "" // a code is spent, not kept
-	return &Check{
+	c := &Check{
 		At: p.now, PartyID: p.desk.Party.ID, TerminalID: p.by.TerminalID, OperatorID: p.by.OperatorID,
 		LicenceID: subject.Entry.ID, Scenario: p.scenario.ID, Way: p.q.Way, RequestID: p.q.RequestID, Digest: p.digest, Outcome: outcome,
 		Record: Record{
@@ -186,6 +187,8 @@ func (p *pass) composed(subject *Subject) *Check {
 			OperatorNumber: p.desk.Operator.Number, TerminalNumber: p.desk.Terminal.Number, Place: p.desk.Terminal.Place, ReceiptKey: uid.Secret(),
 		},
 	}
+	p.delay(c)
+	return c
 }
 
 // admit asks whether this operator may ask this here and now.
@@ -193,7 +196,10 @@ func (p *pass) admit(ctx context.Context) error {
 	if err := p.seat(ctx); err != nil {
 		return err
 	}
-	return p.q.fits(p.scenario, p.now)
+	if err := p.q.fits(p.scenario, p.now); err != nil {
+		return err
+	}
+	return p.findPurpose(ctx)
 }
 
 // seat finds who asks under which scenario, if all of them are in force.

@@ -1,6 +1,7 @@
 package verification
 
 import (
+	"strconv"
 	"time"
 
 	"edl/internal/audit"
@@ -24,7 +25,7 @@ type Event struct {
 func (s *Service) Tell(c *Check) { s.publish(c) }
 
 func (s *Service) publish(c *Check) {
-	if s.Publish == nil {
+	if s.Publish == nil || c.Record.Delay != nil {
 		return
 	}
 	s.Publish(c.LicenceID, "check", Event{
@@ -42,6 +43,9 @@ func (c *Check) entry() audit.Entry {
 	detail := map[string]string{
 		"party": r.Party, "operator": r.OperatorNumber, "terminal": r.TerminalNumber, "place": r.Place,
 		"scenario": string(c.Scenario), "outcome": string(c.Outcome), "reason": r.Asked.Reason,
+	}
+	if d := r.Delay; d != nil {
+		detail["purpose"], detail["basis"], detail["days"], detail["visible_at"] = d.Purpose, d.Basis, strconv.Itoa(d.Days), c.VisibleAt.UTC().Format(time.RFC3339)
 	}
 	if len(c.Flags) > 0 {
 		detail["flags"] = joinFlags(c.Flags)

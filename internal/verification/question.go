@@ -32,7 +32,8 @@ type Question struct {
 	VehicleClass licence.Class           `json:"vehicle_class,omitempty"`
 	RentalEnd    civil.Date              `json:"rental_end,omitzero"`
 	AccidentAt   time.Time               `json:"accident_at,omitzero"`
-	Fields       []relyingparty.Field    `json:"fields,omitempty"` // what is wanted; none: all that the scenario gives
+	Purpose      string                  `json:"purpose,omitempty"` // of a delay; "": the driver sees it at once
+	Fields       []relyingparty.Field    `json:"fields,omitempty"`  // what is wanted; none: all that the scenario gives
 }
 
 var uuid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
@@ -144,6 +145,8 @@ func (q Question) permitted(s *relyingparty.Scenario, _ time.Time) error {
 		return fault.At("accidentAt", ErrFieldNotAllowed)
 	case q.PolicyNumber != "" && !s.AsksFor(relyingparty.AskPolicy):
 		return fault.At("policyNumber", ErrFieldNotAllowed)
+	case q.Purpose != "" && (s.ID != relyingparty.PoliceCheck || q.Way != relyingparty.ByNumber):
+		return fault.At("purpose", ErrFieldNotAllowed)
 	case holds && !s.AsksFor(relyingparty.AskHolder):
 		return fault.At("name", ErrFieldNotAllowed)
 	case slices.ContainsFunc(q.Fields, func(f relyingparty.Field) bool { return !s.Gives(f) }):
@@ -161,7 +164,7 @@ func (q Question) complete(s *relyingparty.Scenario, now time.Time) error {
 		return fault.At("name", ErrLookup)
 	case byNumber && s.AsksFor(relyingparty.AskReason) && q.Reason == "":
 		return fault.At("reason", ErrReason)
-	case s.AsksFor(relyingparty.AskCase) && q.CaseNumber == "":
+	case (s.AsksFor(relyingparty.AskCase) || q.Purpose != "") && q.CaseNumber == "":
 		return fault.At("caseNumber", ErrCase)
 	case s.AsksFor(relyingparty.AskPolicy) && q.PolicyNumber == "":
 		return fault.At("policyNumber", consent.ErrPolicy)
@@ -178,7 +181,7 @@ func (q Question) complete(s *relyingparty.Scenario, now time.Time) error {
 // same reports whether both ask the same, the code apart.
 func (q Question) same(other Question) bool {
 	return q.Scenario == other.Scenario && q.Way == other.Way && q.Number == other.Number && q.Name == other.Name &&
-		q.Reason == other.Reason && q.CaseNumber == other.CaseNumber && q.PolicyNumber == other.PolicyNumber && q.VehicleClass == other.VehicleClass &&
+		q.Reason == other.Reason && q.CaseNumber == other.CaseNumber && q.PolicyNumber == other.PolicyNumber && q.Purpose == other.Purpose && q.VehicleClass == other.VehicleClass &&
 		q.RentalEnd == other.RentalEnd && q.AccidentAt.Equal(other.AccidentAt) && slices.Equal(q.Fields, other.Fields)
 }
 

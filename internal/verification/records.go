@@ -107,7 +107,7 @@ func (s *Service) Confirm(ctx context.Context, address, number, key string) (c *
 		if err != nil {
 			return err
 		}
-		if subtle.ConstantTimeCompare([]byte(c.Record.ReceiptKey), []byte(key)) != 1 {
+		if subtle.ConstantTimeCompare([]byte(c.Record.ReceiptKey), []byte(key)) != 1 || c.Hidden(s.Now()) {
 			return errNoCheck
 		}
 		return nil
@@ -122,10 +122,10 @@ func (s *Service) Confirm(ctx context.Context, address, number, key string) (c *
 }
 
 // OfDriver lists who checked the driver's licence, newest first: every check,
-// also one by number.
+// also one by number. One whose showing is delayed is not there until its day.
 func (s *Service) OfDriver(ctx context.Context, licenceID, before string, limit int) (list []*Check, err error) {
 	err = s.Read(ctx, func(tx Tx) error {
-		list, err = tx.ChecksOf(ctx, licenceID, before, limit)
+		list, err = tx.ChecksOf(ctx, licenceID, before, s.Now(), limit)
 		return err
 	})
 	return list, err
@@ -135,7 +135,7 @@ func (s *Service) OfDriver(ctx context.Context, licenceID, before string, limit 
 func (s *Service) OneOfDriver(ctx context.Context, licenceID, number string) (c *Check, err error) {
 	err = s.Read(ctx, func(tx Tx) error {
 		c, err = tx.CheckByNumber(ctx, number)
-		if err == nil && c.LicenceID != licenceID {
+		if err == nil && (c.LicenceID != licenceID || c.Hidden(s.Now())) {
 			return errNoCheck
 		}
 		return err

@@ -69,8 +69,10 @@ type Tx interface {
 	ChecksByParty(ctx context.Context, partyID, before string, limit int) ([]*Check, error)
 	// PartyOutcomes counts a party's checks since a moment, by outcome.
 	PartyOutcomes(ctx context.Context, partyID string, since time.Time) (map[Outcome]int, error)
-	// ChecksOf returns the checks of a licence, newest first, older than before.
-	ChecksOf(ctx context.Context, licenceID, before string, limit int) ([]*Check, error)
+	// ChecksOf returns the checks of a licence that its driver may see at now,
+	// newest first, older than before, which must be one of them.
+	ChecksOf(ctx context.Context, licenceID, before string, now time.Time, limit int) ([]*Check, error)
+	DelayPurpose(ctx context.Context, id string) (*Purpose, error)
 
 	// TakeNumbers counts a series up by n and returns the last number taken.
 	TakeNumbers(ctx context.Context, series string, n int) (last int, err error)

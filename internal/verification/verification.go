@@ -65,8 +65,9 @@ type Check struct {
 	Outcome    Outcome
 	Match      Match
 	MatchedAt  time.Time
-	Flags      []Flag // for the audit entry alone; not kept with the check
-	Record     Record // sealed under the licence's key
+	Flags      []Flag    // for the audit entry alone; not kept with the check
+	Record     Record    // sealed under the licence's key
+	VisibleAt  time.Time // before it the driver does not see the check; zero: at once
 	Version    int64
 }
 
@@ -81,7 +82,8 @@ type Record struct {
 	OperatorNumber string               `json:"operator"`
 	TerminalNumber string               `json:"terminal"`
 	Place          string               `json:"place"`
-	ReceiptKey     string               `json:"receipt_key"` // opens the receipt to whoever holds it
+	ReceiptKey     string               `json:"receipt_key"`     // opens the receipt to whoever holds it
+	Delay          *Delay               `json:"delay,omitempty"` // why the driver saw it later
 	Consent        *Consented           `json:"consent,omitempty"`
 	Offline        bool                 `json:"offline,omitempty"`     // by the terminal alone, reported afterwards
 	Unconfirmed    bool                 `json:"unconfirmed,omitempty"` // the operator is the terminal's word: nobody was signed in
