@@ -8,7 +8,7 @@ import (
 )
 
 // Title names the receipt.
-var Title = lang.T("扣留机动车驾驶证·凭证回执", "Detention of a driving licence · receipt")
+var Title = lang.T("扣留凭证回执", "Receipt of a detention")
 
 // Rights is what the driver may do against it, and what happens without doing
 // anything (Road Traffic Safety Law, article 110; Administrative

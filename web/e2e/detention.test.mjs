@@ -87,6 +87,7 @@ test('the window lifts it with reason and case: the driver is told, and the lice
   assert.equal(await read(driver.app, 'detention-word'), '扣留已解除', 'the open page follows')
   await visit(driver.app, '/messages')
   await driver.app.getByText('驾驶证扣留已解除').first().waitFor()
+  await press(police.page, 'back')
   await next(police.page)
   assert.equal((await checked()).outcome, 'usable')
 })
