@@ -1989,6 +1989,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/staff/delay-extensions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Propose to keep one check from the driver for longer */
+        post: operations["proposeExtension"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/delay-extensions/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide on an extension that somebody else proposed */
+        post: operations["decideExtension"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/delays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 延迟公开: purposes, extensions, and checks that drivers do not see yet */
+        get: operations["listDelays"];
+        put?: never;
+        /** Propose a purpose whose look-ups are shown later */
+        post: operations["proposeDelay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/delays/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide on a purpose that somebody else proposed */
+        post: operations["decideDelay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/delays/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a purpose */
+        post: operations["endDelay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staff/detentions": {
         parameters: {
             query?: never;
@@ -3450,6 +3536,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/terminal/delay-purposes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Purposes in force, for officers of the police; empty for all others */
+        get: operations["listDelayPurposes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/terminal/enrol": {
         parameters: {
             query?: never;
@@ -4117,6 +4220,8 @@ export interface components {
             steps: components["schemas"]["CheckStep"][];
             /** @enum {string} */
             verdict: "usable" | "not_usable" | "no_verdict";
+            /** @description when the driver sees this look-up; absent: at once */
+            visibleAt?: string;
             /** @enum {string} */
             way: "code" | "number" | "consent" | "bulk";
             word: components["schemas"]["Text"];
@@ -4172,6 +4277,8 @@ export interface components {
             number?: string;
             /** @description the insurance policy that the driver consented for */
             policyNumber?: string;
+            /** @description by number, for the police: of listDelayPurposes, with a case; the driver sees the look-up later */
+            purpose?: string;
             reason?: string;
             /** @description YYYY-MM-DD */
             rentalEnd?: string;
@@ -4391,6 +4498,64 @@ export interface components {
             at: string;
             say: components["schemas"]["Text"];
         };
+        DelayChoice: {
+            basis: string;
+            /** Format: int64 */
+            days: number;
+            id: string;
+            name: string;
+        };
+        DelayDecision: {
+            approve: boolean;
+        };
+        DelayExtension: {
+            basis: string;
+            check: string;
+            /** Format: int64 */
+            days: number;
+            decidedAt?: string;
+            id: string;
+            own: boolean;
+            proposedAt: string;
+            /** @enum {string} */
+            status: "proposed" | "approved" | "refused";
+        };
+        DelayOverview: {
+            extensions: components["schemas"]["DelayExtension"][];
+            /** @description checks that their drivers do not see yet, the first due first */
+            hidden: components["schemas"]["DelayedCheck"][];
+            purposes: components["schemas"]["DelayPurpose"][];
+        };
+        DelayPurpose: {
+            basis: string;
+            /** Format: int64 */
+            days: number;
+            decidedAt?: string;
+            endedAt?: string;
+            id: string;
+            name: string;
+            /** @description the caller proposed it, so somebody else decides */
+            own: boolean;
+            proposedAt: string;
+            /** @enum {string} */
+            status: "proposed" | "in_force" | "refused" | "ended";
+        };
+        DelayPurposes: {
+            purposes: components["schemas"]["DelayChoice"][];
+        };
+        DelayedCheck: {
+            at: string;
+            basis: string;
+            case: string;
+            /** Format: int64 */
+            days: number;
+            number: string;
+            /** @description the officer's number */
+            operator: string;
+            party: string;
+            purpose: string;
+            visibleAt: string;
+        };
         DeliveredView: {
             /** Format: int64 */
             applied: number;
@@ -4496,6 +4661,7 @@ export interface components {
         };
         DriverCheck: {
             at: string;
+            delay?: components["schemas"]["DriverDelay"];
             /** @description what was given */
             fields: components["schemas"]["Text"][];
             id: string;
@@ -4514,6 +4680,12 @@ export interface components {
             checks: components["schemas"]["DriverCheck"][];
             /** @description pass as before to see older ones */
             next?: string;
+        };
+        DriverDelay: {
+            basis: string;
+            /** Format: int64 */
+            days: number;
+            say: components["schemas"]["Text"];
         };
         DriverDetentions: {
             detentions: components["schemas"]["DetentionView"][];
@@ -4581,6 +4753,12 @@ export interface components {
             /** @description as the register holds it now */
             licence: components["schemas"]["Licence"];
             messages: components["schemas"]["MessageView"][];
+        };
+        ExtensionRequest: {
+            basis: string;
+            check: string;
+            /** Format: int64 */
+            days: number;
         };
         FaceView: {
             address: string;
@@ -5364,6 +5542,12 @@ export interface components {
         ProofRequest: {
             deviceId: string;
             signature: string;
+        };
+        PurposeRequest: {
+            basis: string;
+            /** Format: int64 */
+            days: number;
+            name: string;
         };
         PushKeys: {
             auth: string;
@@ -9978,6 +10162,192 @@ export interface operations {
             };
         };
     };
+    proposeExtension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtensionRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decideExtension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DelayDecision"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDelays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelayOverview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proposeDelay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurposeRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decideDelay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DelayDecision"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endDelay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listDetentions: {
         parameters: {
             query?: {
@@ -13134,6 +13504,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDelayPurposes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelayPurposes"];
+                };
             };
             /** @description Error */
             default: {
