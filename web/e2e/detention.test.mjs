@@ -76,7 +76,7 @@ test('the window lifts it with reason and case: the driver is told, and the lice
   await window_.page.getByTestId('detention-row').first().click()
   assert.match(await read(window_.page, 'detention-detail'), /11010509170063.*松风路口东80米/)
   await window_.page.getByTestId('lift').click()
-  assert.match(await all(window_.page), /请填写|必填/, 'nothing is lifted without reason and case')
+  assert.match(await all(window_.page), /这一项要填.*这一项要填/, 'nothing is lifted without reason and case')
   await type(window_.page, 'lift-reason', '已接受处理')
   await type(window_.page, 'lift-case', 'AJ-2026-0917')
   await window_.page.getByTestId('lift').click()
