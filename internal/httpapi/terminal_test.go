@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -357,6 +358,93 @@ func TestThePageOfTheCodeSaysHowTheLicenceStands(t *testing.T) {
 					t.Errorf("%s: renewed %q from %q, offline until %s", key, renewed.Serial, got.Serial, got.OfflineUntil)
 				}
 			}
+		}
+	})
+}
+
+// TestADelayedLookUpOverHTTP plays what an officer, the driver, the security
+// administrator and the auditor each see: export, list, receipt and complaint
+// tell the driver of nothing before its day.
+func TestADelayedLookUpOverHTTP(t *testing.T) {
+	sites(t, func(t *testing.T, s *site) {
+		staff := func(id string, role account.Role) *browser {
+			return s.as(&account.Session{Population: account.StaffPop, StaffID: id, Roles: []account.Role{role}})
+		}
+		security, auditor := staff("security", account.Security), staff("auditor", account.Auditor)
+		d, desk := s.Driver("holder:1", nil), s.Desk(relyingparty.Police, "police")
+		officer := s.as(&account.Session{Population: account.TerminalPop, PartyID: desk.Party.ID, TerminalID: desk.TerminalID, OperatorID: desk.OperatorID})
+		phone := func() *browser {
+			return s.as(&account.Session{Population: account.DriverPop, Level: account.DriverLevel, Phone: d.Licence.Phone, LicenceID: d.LicenceID, DeviceID: d.DeviceID})
+		}
+
+		if status, code := auditor.do("POST", "/api/staff/delays", object{"name": "侦查", "basis": "依据", "days": 30}, nil); status != 403 || code != "forbidden" {
+			t.Errorf("an auditor proposes: %d %s", status, code)
+		}
+		security.want(204, "POST", "/api/staff/delays", object{"name": "侦查", "basis": "刑事诉讼法第一百五十二条", "days": 30}, nil)
+		var all struct {
+			Purposes []struct{ ID, Status string }
+			Hidden   []struct{ Number, VisibleAt string }
+		}
+		security.want(200, "GET", "/api/staff/delays", nil, &all)
+		path := "/api/staff/delays/" + all.Purposes[0].ID + "/decision"
+		if status, code := security.do("POST", path, object{"approve": true}, nil); status != 403 || code != "forbidden" {
+			t.Errorf("one's own: %d %s", status, code)
+		}
+		auditor.want(204, "POST", path, object{"approve": true}, nil)
+		var choice struct{ Purposes []struct{ ID string } }
+		officer.want(200, "GET", "/api/terminal/delay-purposes", nil, &choice)
+		ask := object{"requestId": desktest.NewRequest(), "scenario": "police", "way": "number", "number": string(d.Licence.Document.Number), "name": string(d.Licence.Name),
+			"reason": "核实身份", "caseNumber": "ZA-1", "purpose": choice.Purposes[0].ID}
+		var check struct{ Number, VisibleAt string }
+		officer.want(200, "POST", "/api/terminal/checks", ask, &check)
+		if check.VisibleAt != "2026-11-08T10:32:00+08:00" {
+			t.Errorf("shown at %q", check.VisibleAt)
+		}
+		if status, code := officer.do("GET", "/api/terminal/checks/"+check.Number+"/receipt", nil, nil); status != 409 || code != "check.no_receipt" {
+			t.Errorf("its receipt: %d %s", status, code)
+		}
+		auditor.want(200, "GET", "/api/staff/delays", nil, &all)
+		if len(all.Hidden) != 1 || all.Hidden[0].Number != check.Number {
+			t.Errorf("the auditor sees %+v", all)
+		}
+
+		holds := func(path string) bool {
+			var text []byte
+			phone().want(200, "GET", path, nil, &text)
+			return bytes.Contains(text, []byte(check.Number)) || bytes.Contains(text, []byte("ZA-1"))
+		}
+		for _, when := range []bool{false, true} {
+			for _, path := range []string{"/api/driver/checks", "/api/driver/checks?before=HY-991231-999999"} {
+				if got := holds(path); got != (when && !strings.Contains(path, "before")) {
+					t.Errorf("on its day %v: %s holds it: %v", when, path, got)
+				}
+			}
+			want := 404
+			if when {
+				want = 200
+			}
+			if status, _ := phone().do("GET", "/api/driver/checks/"+check.Number, nil, nil); status != want {
+				t.Errorf("on its day %v: its page is %d", when, status)
+			}
+			if !when {
+				if status, code := phone().do("POST", "/api/driver/checks/"+check.Number+"/complaint", nil, nil); status != 404 || code != "not_found" {
+					t.Errorf("a complaint of it: %d %s", status, code)
+				}
+				s.Wait(30 * 24 * time.Hour)
+			}
+		}
+		var late struct {
+			Checks []struct {
+				At    string
+				Delay struct {
+					Days int
+					Say  struct{ ZH string }
+				}
+			}
+		}
+		phone().want(200, "GET", "/api/driver/checks", nil, &late)
+		if len(late.Checks) != 1 || late.Checks[0].At != "2026-10-09T10:32:00+08:00" || late.Checks[0].Delay.Say.ZH != "延迟30天公开，依据：刑事诉讼法第一百五十二条" {
+			t.Errorf("the driver sees %+v", late)
 		}
 	})
 }

@@ -215,6 +215,7 @@ export interface Check {
   word: Text
   fields: Text[]
   personMatch?: boolean
+  delay?: { days: number; basis: string; say: Text } // why it was not shown before
 }
 
 /** The live stream's word that somebody has just checked this driver. */

@@ -169,3 +169,9 @@ export interface Detention {
   number: string; at: string; dueOn: string; overdue: boolean; voucher: string; ground: Text; place: string; party: string; operator: string; paper: Text
   name: string; fileNumber: string; onRegister: boolean; liftedAt?: string; liftReason?: string; liftCase?: string
 }
+
+/** 延迟公开: what two persons decide, and what drivers do not see yet. */
+export interface DelayPurpose { id: string; name: string; basis: string; days: number; status: 'proposed' | 'in_force' | 'refused' | 'ended'; proposedAt: string; own: boolean }
+export interface DelayExtension { id: string; check: string; basis: string; days: number; status: 'proposed' | 'approved' | 'refused'; proposedAt: string; own: boolean }
+export interface DelayedCheck { number: string; at: string; party: string; operator: string; case: string; purpose: string; basis: string; days: number; visibleAt: string }
+export interface Delays { purposes: DelayPurpose[]; extensions: DelayExtension[]; hidden: DelayedCheck[] }

@@ -149,6 +149,13 @@ export const calendar = {
 }
 
 export type PartyInput = Pick<T.Party, 'name' | 'uscc' | 'kind' | 'contact' | 'phone' | 'scenarios'>
+export const delays = {
+  list: () => get<T.Delays>('delays'),
+  propose: (name: string, basis: string, days: number) => post<void>('delays', { name, basis, days }),
+  extend: (check: string, basis: string, days: number) => post<void>('delay-extensions', { check, basis, days }),
+  decide: (kind: 'delays' | 'delay-extensions', key: string, approve: boolean) => post<void>(`${kind}/${id(key)}/decision`, { approve }),
+  end: (key: string) => post<void>(`delays/${id(key)}/end`),
+}
 export const watched = {
   list: () => get<{ watched: T.Watched[] }>('watched'),
   add: (fileNumber: string, why: string) => post<void>('watched', { fileNumber, why }),

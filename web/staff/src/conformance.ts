@@ -24,6 +24,7 @@ export type Conformance = [
   Fits<Server['CorrectionView'], Page.Correction>,
   Fits<Server['PendingView'], Page.Pending>,
   Fits<Server['StaffDetention'], Page.Detention>,
+  Fits<Server['DelayOverview'], Page.Delays>,
   Fits<Server['ImportView'], Page.Import>,
   Fits<Server['ImportDetail'], Page.ImportDetail>,
   Fits<Server['WindowCaseView'], Page.WindowCase>,

@@ -8,7 +8,7 @@ import type { IconName } from './ui/icons'
 
 export type DoorName =
   | 'review' | 'window' | 'register' | 'corrections' | 'pending' | 'detentions' | 'imports' | 'feedback' | 'stats'
-  | 'parties' | 'scenarios' | 'peers' | 'calendar' | 'settings' | 'accounts' | 'audit'
+  | 'parties' | 'scenarios' | 'peers' | 'calendar' | 'settings' | 'accounts' | 'audit' | 'delays'
 
 /** A door opens to who may call its operation. */
 export interface Door { name: DoorName; path: string; icon: IconName; group: 'work' | 'settingsGroup' | 'watch'; operation: string }
@@ -29,6 +29,7 @@ export const DOORS: Door[] = [
   { name: 'settings', path: '/settings', icon: 'sliders', group: 'settingsGroup', operation: 'getSettings' },
   { name: 'accounts', path: '/accounts', icon: 'people', group: 'settingsGroup', operation: 'listStaff' },
   { name: 'audit', path: '/audit', icon: 'eye', group: 'watch', operation: 'readAudit' },
+  { name: 'delays', path: '/delays', icon: 'lock', group: 'watch', operation: 'listDelays' },
   { name: 'stats', path: '/stats', icon: 'chart', group: 'watch', operation: 'getStats' },
 ]
 

@@ -34,6 +34,7 @@ export const router = createRouter({
     page('calendar', () => import('./pages/CalendarPage.vue')),
     page('settings', () => import('./pages/SettingsPage.vue')),
     page('accounts', () => import('./pages/AccountsPage.vue')),
+    page('delays', () => import('./pages/DelaysPage.vue')),
     page('audit', () => import('./pages/AuditPage.vue')),
     { path: '/:rest(.*)*', component: () => import('./pages/NotHere.vue') },
   ],

@@ -54,6 +54,7 @@ export interface CheckRequest {
   vehicleClass?: string
   rentalEnd?: string
   accidentAt?: string // RFC 3339
+  purpose?: string // of a delay
 }
 
 /** no_verdict: nothing was on record at the moment that was asked about. */
@@ -80,6 +81,7 @@ export interface CheckAnswer {
   pending: boolean
   steps: { name: Text; ok: boolean; detail?: Text }[]
   personMatch?: boolean
+  visibleAt?: string // when the driver sees this look-up; absent: at once
 }
 
 /** What was asked of a driver from afar, and what became of it. */
@@ -182,3 +184,6 @@ export interface FileVerdict {
   until?: string
   steps: { name: string; ok: boolean; clause: string; code?: string }[]
 }
+
+/** A purpose for which the driver sees a look-up later. */
+export interface DelayPurpose { id: string; name: string; basis: string; days: number }

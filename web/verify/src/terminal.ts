@@ -111,7 +111,7 @@ async function openOffline(pinned: string | undefined): Promise<void> {
 let opened: string | undefined | null = null
 
 /** Asks by number and name. */
-export async function checkNumber(asked: { number: string; name: string; reason?: string }): Promise<Outcome | undefined> {
+export async function checkNumber(asked: { number: string; name: string; reason?: string; purpose?: string; caseNumber?: string }): Promise<Outcome | undefined> {
   const scenario = session.scenario.value
   if (!scenario) return undefined
   return checker.check({ scenario: scenario.id, way: 'number', ...form.entries(scenario), ...asked })

@@ -16,7 +16,7 @@ export const common = words(
     notHereSay: '要办这项业务，请找安全管理员调整岗位。您能用的都在左边。',
     roles: { system: '系统管理员', security: '安全管理员', audit: '审计管理员', window: '受理岗', review: '审核岗', registrar: '登记岗' },
     staffNumber: (n: string) => `工号 ${n}`,
-    doors: { review: '审核', window: '窗口受理', register: '登记查询', corrections: '更正审批', pending: '信息待核实', detentions: '扣留', imports: '导入', feedback: '意见反馈', stats: '统计', parties: '用证单位', scenarios: '场景', peers: '信任名单', calendar: '工作日历', settings: '系统设置', accounts: '人员与岗位', audit: '审计' },
+    doors: { review: '审核', window: '窗口受理', register: '登记查询', corrections: '更正审批', pending: '信息待核实', detentions: '扣留', imports: '导入', feedback: '意见反馈', stats: '统计', parties: '用证单位', scenarios: '场景', peers: '信任名单', calendar: '工作日历', settings: '系统设置', accounts: '人员与岗位', audit: '审计', delays: '延迟公开' },
   },
   {
     product: 'Driving licence', console: 'Console', demo: 'Demo', demoSay: 'Demo: all people and bodies are invented',
@@ -38,6 +38,6 @@ export const common = words(
     notHere: 'Not part of your post', notHereSay: 'Ask the security administrator if you should do this. What you can use stands on the left.',
     roles: { system: 'System administrator', security: 'Security administrator', audit: 'Audit administrator', window: 'Window', review: 'Reviewer', registrar: 'Registrar' },
     staffNumber: (n: string) => `No. ${n}`,
-    doors: { review: 'Review', window: 'Window', register: 'Register', corrections: 'Corrections', pending: 'To be verified', detentions: 'Detentions', imports: 'Imports', feedback: 'Feedback', stats: 'Statistics', parties: 'Relying parties', scenarios: 'Scenarios', peers: 'Trust list', calendar: 'Working days', settings: 'Settings', accounts: 'Staff', audit: 'Audit' },
+    doors: { review: 'Review', window: 'Window', register: 'Register', corrections: 'Corrections', pending: 'To be verified', detentions: 'Detentions', imports: 'Imports', feedback: 'Feedback', stats: 'Statistics', parties: 'Relying parties', scenarios: 'Scenarios', peers: 'Trust list', calendar: 'Working days', settings: 'Settings', accounts: 'Staff', audit: 'Audit', delays: 'Shown later' },
   },
 )
