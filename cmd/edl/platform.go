@@ -24,6 +24,7 @@ import (
 	"edl/internal/demo"
 	"edl/internal/detention"
 	"edl/internal/feedback"
+	"edl/internal/follow"
 	"edl/internal/httpapi"
 	"edl/internal/issuance"
 	"edl/internal/keys"
@@ -71,6 +72,7 @@ type platform struct {
 	parties      *relyingparty.Service
 	checks       *verification.Service
 	consents     *consent.Service
+	follow       *follow.Service
 	bulk         *verification.Bulk
 	watches      *verification.Watches
 	detentions   *detention.Service
@@ -116,6 +118,7 @@ func rates() map[string]account.Rate {
 		verification.LimitBulk:   {Burst: 5, Every: 10 * time.Minute},
 		verification.LimitOpen:   {Burst: 20, Every: 10 * time.Second},
 		detention.LimitDetain:    {Burst: 10, Every: time.Minute},
+		follow.LimitTest:         {Burst: 5, Every: time.Minute},
 	}
 }
 
@@ -182,6 +185,10 @@ func (w *platform) wire(publicURL string) error {
 	w.delays = &verification.Delays{InTx: store.In[verification.DelayTx](db), Read: store.Read[verification.DelayTx](db), Now: now}
 	w.detentions = &detention.Service{InTx: store.In[detention.Tx](db), Read: store.Read[detention.Tx](db), Now: now, Allow: allow, Profile: w.authority.Profile, Publish: publish}
 	w.consents = &consent.Service{InTx: store.In[consent.Tx](db), Read: store.Read[consent.Tx](db), Now: now, Publish: publish}
+	w.follow = &follow.Service{
+		InTx: store.In[follow.Tx](db), Read: store.Read[follow.Tx](db), Now: now, Allow: allow, Profile: w.authority.Profile, Publish: publish,
+	}
+	w.tellReceivers(courier.Outbound{})
 	w.feedback = &feedback.Service{InTx: store.In[feedback.Tx](db), Read: store.Read[feedback.Tx](db), Now: now, Allow: allow, Publish: publish}
 	w.presentation = &presentation.Service{Read: store.Read[presentation.Tx](db), Now: now, Profile: w.authority.Profile}
 	codeKeys, bundleKeys := &keys.Live{Dir: w.keysDir, Use: keys.ForCode}, &keys.Live{Dir: w.keysDir, Use: keys.ForBundle}
@@ -208,7 +215,7 @@ func (w *platform) wire(publicURL string) error {
 		Ready:     func(r *http.Request) error { return db.Ping(r.Context()) },
 		FeedToken: func(token string) bool { return keys.SameToken(token, w.ring.Feed) },
 		Sessions:  w.sessions, Drivers: w.drivers, Staff: w.staff, PartyAdmins: w.partyAdmins, Passkeys: w.passkeys, Authority: w.authority, Register: w.register,
-		Issuance: w.issuance, Window: w.window, Parties: w.parties, Checks: w.checks, Consents: w.consents, Bulk: w.bulk, Presentation: w.presentation, Offline: w.offline, Peers: w.peers, Stats: w.stats,
+		Issuance: w.issuance, Window: w.window, Parties: w.parties, Checks: w.checks, Consents: w.consents, Follow: w.follow, Bulk: w.bulk, Presentation: w.presentation, Offline: w.offline, Peers: w.peers, Stats: w.stats,
 		Mobile:  w.mobile,
 		Watches: w.watches, Detentions: w.detentions, Delays: w.delays,
 		Feedback: w.feedback, Inbox: w.inbox, Live: w.live, AuditLog: w.auditLog, AuditSentences: auditSentences(),
@@ -271,7 +278,7 @@ func auditSentences() map[audit.Action]lang.Text {
 	all := map[audit.Action]lang.Text{}
 	for _, some := range []map[audit.Action]lang.Text{
 		audit.Sentences, account.AuditSentences, account.StaffAuditSentences, account.AdminAuditSentences, account.PasskeyAuditSentences, authority.AuditSentences, register.AuditSentences,
-		issuance.AuditSentences, window.AuditSentences, relyingparty.AuditSentences, verification.AuditSentences, verification.BulkAuditSentences, consent.AuditSentences, feedback.AuditSentences,
+		issuance.AuditSentences, window.AuditSentences, relyingparty.AuditSentences, verification.AuditSentences, verification.BulkAuditSentences, consent.AuditSentences, follow.AuditSentences, feedback.AuditSentences,
 		verification.OfflineAuditSentences, peer.AuditSentences,
 		mobile.AuditSentences,
 		verification.WatchAuditSentences, detention.AuditSentences, verification.DelayAuditSentences,
@@ -315,6 +322,11 @@ func (w *platform) startJobs(ctx context.Context, running *sync.WaitGroup) {
 		})
 	}
 	repeat("bulk checks", time.Second, w.bulk.Work)
+	repeat("followed drivers", time.Second, w.follow.Work)
+	repeat("receivers", time.Second, func(ctx context.Context) error {
+		_, err := w.follow.Deliver(ctx)
+		return err
+	})
 	if w.courier != nil {
 		repeat("outbox", 300*time.Millisecond, func(ctx context.Context) error {
 			_, err := w.courier.Deliver(ctx)
@@ -379,6 +391,7 @@ func (c *serveCommand) build(ctx context.Context) (*platform, error) {
 		p.close()
 		return nil, err
 	}
+	p.tellReceivers(courier.Outbound{Allow: c.webhooks})
 	if err := p.push(c.PublicURL, c.PushAny); err != nil {
 		p.close()
 		return nil, err
@@ -387,6 +400,11 @@ func (c *serveCommand) build(ctx context.Context) (*platform, error) {
 		p.courier = &courier.Courier{InTx: store.In[courier.Tx](p.db), Read: store.Read[courier.Tx](p.db), Now: now.Now, Gateway: gateway}
 	}
 	return p, nil
+}
+
+// tellReceivers says which addresses the receivers of relying parties may have.
+func (w *platform) tellReceivers(out courier.Outbound) {
+	w.follow.Plainly, w.follow.Send = out.Plainly, courier.Webhook(out, w.clock.Now)
 }
 
 // push sets up notices on phones, where the folder of keys has one for them.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -23,17 +24,20 @@ import (
 // serveCommand runs the platform until it is told to stop.
 type serveCommand struct {
 	place
-	Listen      string `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"ADDR"`
-	PublicURL   string `help:"How browsers reach the platform: the only source of origins, passkey domain and links (default: http://localhost:PORT)." placeholder:"URL"`
-	TLSCert     string `name:"tls-cert" help:"Certificate for HTTPS." type:"existingfile" placeholder:"FILE"`
-	TLSKey      string `name:"tls-key" help:"Its key." type:"existingfile" placeholder:"FILE"`
-	SMSURL      string `name:"sms-url" help:"The SMS gateway: messages are posted there as JSON." placeholder:"URL"`
-	SMSToken    string `name:"sms-token" help:"Bearer token of the SMS gateway." placeholder:"TOKEN"`
-	WalletBatch int    `help:"How many single-use licences in international form a wallet may ask for at once, 1 to 20." default:"20" placeholder:"N"`
-	PushAny     bool   `name:"push-anywhere" hidden:"" help:"Let browsers name any host as their push service, for tests."`
-	Demo        bool   `help:"Serve an invented authority with 1,000 drivers."`
-	DemoPub     bool   `name:"demo-public" help:"Allow a demonstration on an address other than loopback."`
-	DemoClock   string `help:"Move the demonstration's clock: a time (RFC 3339) or +DURATION." placeholder:"TIME"`
+	Listen      string   `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"ADDR"`
+	PublicURL   string   `help:"How browsers reach the platform: the only source of origins, passkey domain and links (default: http://localhost:PORT)." placeholder:"URL"`
+	TLSCert     string   `name:"tls-cert" help:"Certificate for HTTPS." type:"existingfile" placeholder:"FILE"`
+	TLSKey      string   `name:"tls-key" help:"Its key." type:"existingfile" placeholder:"FILE"`
+	SMSURL      string   `name:"sms-url" help:"The SMS gateway: messages are posted there as JSON." placeholder:"URL"`
+	SMSToken    string   `name:"sms-token" help:"Bearer token of the SMS gateway." placeholder:"TOKEN"`
+	WalletBatch int      `help:"How many single-use licences in international form a wallet may ask for at once, 1 to 20." default:"20" placeholder:"N"`
+	PushAny     bool     `name:"push-anywhere" hidden:"" help:"Let browsers name any host as their push service, for tests."`
+	HookAllow   []string `name:"webhook-allow" hidden:"" help:"Let receivers of a demonstration be at this address, by HTTP." placeholder:"IP:PORT"`
+	Demo        bool     `help:"Serve an invented authority with 1,000 drivers."`
+	DemoPub     bool     `name:"demo-public" help:"Allow a demonstration on an address other than loopback."`
+	DemoClock   string   `help:"Move the demonstration's clock: a time (RFC 3339) or +DURATION." placeholder:"TIME"`
+
+	webhooks []netip.AddrPort // HookAllow as check read it
 }
 
 // A stop first takes requests for leaveTime more, while /readyz says no and every
@@ -165,6 +169,16 @@ func (c *serveCommand) check() error {
 	}
 	if c.WalletBatch < 0 || c.WalletBatch > mobile.MaxBatch {
 		return fmt.Errorf("--wallet-batch %d: write a number from 1 to %d, or leave it out", c.WalletBatch, mobile.MaxBatch)
+	}
+	if len(c.HookAllow) > 0 && !c.Demo {
+		return errors.New("--webhook-allow lets a demonstration call inside the network, by HTTP: leave it out")
+	}
+	for _, text := range c.HookAllow {
+		to, err := netip.ParseAddrPort(text)
+		if err != nil {
+			return fmt.Errorf("--webhook-allow %q: write it as ADDRESS:PORT, such as 127.0.0.1:9000", text)
+		}
+		c.webhooks = append(c.webhooks, to)
 	}
 	if c.DemoClock != "" && !c.Demo {
 		return errors.New("--demo-clock moves the clock of a demonstration only: add --demo, or leave it out")

@@ -231,6 +231,8 @@ func TestAWrongSettingIsOneSentenceThatNamesItAndTheRemedy(t *testing.T) {
 		{"a batch of more than wallets may ask for", []string{"serve", "--data", fresh, "--wallet-batch", "21"}, []string{"--wallet-batch", "from 1 to 20"}},
 		{"a clock without a demonstration", []string{"serve", "--data", fresh, "--demo-clock", "+1h"}, []string{"--demo-clock", "--demo"}},
 		{"a clock that cannot be read", demonstration.flags("serve", "--demo", "--listen", "127.0.0.1:0", "--demo-clock", "noon"), []string{"--demo-clock", "+48h"}},
+		{"calls inside the network without a demonstration", []string{"serve", "--data", fresh, "--webhook-allow", "127.0.0.1:9000"}, []string{"--webhook-allow", "leave it out"}},
+		{"an address to call that is none", demonstration.flags("serve", "--demo", "--listen", "127.0.0.1:0", "--webhook-allow", "localhost:9000"), []string{"--webhook-allow", "127.0.0.1:9000"}},
 		{"keys inside the data", []string{"serve", "--data", fresh, "--keys", filepath.Join(fresh, "keys")}, []string{"--keys", "choose another folder"}},
 		{"nothing set up", []string{"serve", "--data", fresh, "--listen", "127.0.0.1:0"}, []string{"edl setup"}},
 		{"keys that are gone", noKeys.flags("serve", "--demo", "--listen", "127.0.0.1:0"), []string{"--keys"}},

@@ -92,6 +92,7 @@ type Case struct {
 	Number       string        `json:"number,omitempty"` // that the party holds, to be compared
 	Name         string        `json:"name,omitempty"`
 	PolicyNumber string        `json:"policy_number,omitempty"`
+	Reference    string        `json:"reference,omitempty"` // the party's own, such as a staff number
 }
 
 // StatusAt derives what became of the request.
@@ -134,6 +135,9 @@ func (r *Request) Items(s *relyingparty.Scenario) (items []Item) {
 		}
 		required := r.Kind == Lasting || f == relyingparty.Usable || f == relyingparty.ClassCovers
 		items = append(items, Item{f, required})
+	}
+	if r.Kind == Lasting && s.Follows {
+		items = append(items, Item{relyingparty.Changes, true})
 	}
 	return items
 }
@@ -213,6 +217,10 @@ type Grant struct {
 	Confirmed string               `json:"confirmed"` // passkey or sms
 }
 
+// Follows reports whether the driver let the party be told of changes. A
+// consent that was given before that was asked does not.
+func (s *Standing) Follows() bool { return slices.Contains(s.Grant.Fields, relyingparty.Changes) }
+
 // InForce reports whether the consent permits anything.
 func (s *Standing) InForce() bool { return s.EndedAt.IsZero() }
 
@@ -224,6 +232,7 @@ var (
 	ErrKind      = fault.New(fault.Denied, "consent.not_allowed", "这个场景不能这样请求驾驶人同意。", "This scenario cannot ask drivers in this way.")
 	ErrHave      = fault.New(fault.Conflict, "consent.given", "您已经给过这家单位同样的授权，不用再给。", "You have given this body the same consent already.")
 	ErrWhy       = fault.New(fault.Invalid, "consent.why", "请告诉驾驶人为什么要看，100字以内。", "Tell the driver why, in at most 100 characters.")
+	ErrReference = fault.New(fault.Invalid, "consent.reference", "自编号用40字以内，写在一行。", "Your own reference has at most 40 characters on one line.")
 	ErrPolicy    = fault.New(fault.Invalid, "consent.policy", "请填写保单号，40字以内。", "Give the number of the policy, at most 40 characters.")
 	errNothing   = fault.New(fault.NotFound, "not_found", "没有找到，或者您无权查看。", "Nothing was found, or nothing you may see.")
 )

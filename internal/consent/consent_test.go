@@ -265,7 +265,7 @@ func TestTheSameConsentIsInForceOnce(t *testing.T) {
 		desk, d := w.Desk(relyingparty.Transport, "transport"), w.Driver("holder:1", nil)
 		d.Authorise(desk, "transport")
 		_, token := desk.Request(consent.Lasting, "transport")
-		if _, err := d.Consent(token, "usable", "photo", "class_covers", "class_since", "expiry", "points_full"); !errors.Is(err, consent.ErrHave) {
+		if _, err := d.Consent(token, "usable", "photo", "class_covers", "class_since", "expiry", "points_full", "changes"); !errors.Is(err, consent.ErrHave) {
 			t.Errorf("a second one: %v", err)
 		}
 	})

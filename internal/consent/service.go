@@ -239,8 +239,8 @@ func (s *Service) end(ctx context.Context, id string, by By, mine func(*Standing
 		return tx.Notify(ctx, notification.Message{
 			LicenceID: c.LicenceID, Kind: notification.Account, At: now, Link: "#/me/consents",
 			Title: lang.T("一项授权已结束", "A consent has ended"),
-			Body: lang.T(c.Grant.Party+"已结束您的授权，不能再按号码查验您的驾驶证。",
-				c.Grant.Party+" has ended your consent and can no longer look your licence up by number."),
+			Body: lang.T(c.Grant.Party+"已结束您的授权，不能再按号码查验您的驾驶证，也不再得知它的变化。",
+				c.Grant.Party+" has ended your consent: it can no longer look your licence up by number, nor is it told of changes."),
 		})
 	})
 	if err == nil && licenceID != "" && s.Publish != nil {

@@ -100,8 +100,8 @@ func post(o Outbound, url string) error {
 	return Webhook(o, func() time.Time { return time.Unix(1_800_000_000, 0) })(ctx, to, "one", []byte("{}"))
 }
 
-func failed(err error) HookFailure {
-	var e *HookError
+func failed(err error) notification.HookFailure {
+	var e *notification.HookError
 	if errors.As(err, &e) {
 		return e.Failure
 	}
@@ -132,7 +132,7 @@ func TestS58NoSpellingOfAnAddressLeadsInside(t *testing.T) {
 		}
 	}
 	for _, address := range []string{"gopher://127.0.0.1" + port + "/", "file:///etc/passwd", "ftp://127.0.0.1" + port, "unix:///tmp/x", "//127.0.0.1" + port, "data:,x", ""} {
-		if err := post(Outbound{}, address); failed(err) != HookAddress {
+		if err := post(Outbound{}, address); failed(err) != notification.HookAddress {
 			t.Errorf("%q: %v", address, err)
 		}
 	}
@@ -142,7 +142,7 @@ func TestS58NoSpellingOfAnAddressLeadsInside(t *testing.T) {
 	if err := post(Outbound{Allow: []netip.AddrPort{to}}, "http://"+to.String()+"/"); err != nil || reached.Load() != 1 {
 		t.Errorf("the control: %v", err)
 	}
-	if err := post(Outbound{Allow: []netip.AddrPort{netip.AddrPortFrom(to.Addr(), to.Port()-1)}}, "http://"+to.String()+"/"); failed(err) != HookAddress {
+	if err := post(Outbound{Allow: []netip.AddrPort{netip.AddrPortFrom(to.Addr(), to.Port()-1)}}, "http://"+to.String()+"/"); failed(err) != notification.HookAddress {
 		t.Errorf("another port than the one that is named: %v", err)
 	}
 }
@@ -203,7 +203,7 @@ func TestS58NoRedirectIsFollowedAndNoProxyAsked(t *testing.T) {
 	to, reached := inside(t, nil)
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		away, asked := inside(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://"+to.String()+"/", status) })
-		if err := post(Outbound{Allow: []netip.AddrPort{away, to}}, "http://"+away.String()+"/"); failed(err) != HookRedirect || asked.Load() != 1 {
+		if err := post(Outbound{Allow: []netip.AddrPort{away, to}}, "http://"+away.String()+"/"); failed(err) != notification.HookRedirect || asked.Load() != 1 {
 			t.Errorf("%d: %v", status, err)
 		}
 	}
@@ -277,7 +277,7 @@ func TestS59ASlowOrEndlessReceiverIsLeft(t *testing.T) {
 	wide, _ := inside(t, func(w http.ResponseWriter, _ *http.Request) {
 		once.Do(func() { w.Header().Set("X-Wide", strings.Repeat("x", 2*replyMost)) })
 	})
-	if err := post(Outbound{Allow: []netip.AddrPort{wide}}, "http://"+wide.String()+"/"); failed(err) != HookConnection {
+	if err := post(Outbound{Allow: []netip.AddrPort{wide}}, "http://"+wide.String()+"/"); failed(err) != notification.HookConnection {
 		t.Errorf("a head without end: %v", err)
 	}
 	if err := post(Outbound{Allow: []netip.AddrPort{wide}}, "http://"+wide.String()+"/"); err != nil {

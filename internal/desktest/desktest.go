@@ -24,6 +24,7 @@ import (
 	"edl/internal/credential"
 	"edl/internal/demo"
 	"edl/internal/detention"
+	"edl/internal/follow"
 	"edl/internal/identity"
 	"edl/internal/issuance"
 	"edl/internal/keys"
@@ -63,6 +64,7 @@ type World struct {
 	Bulk         *verification.Bulk
 	Detentions   *detention.Service
 	Delays       *verification.Delays
+	Follow       *follow.Service // sends nothing until a test says how
 	Drivers      *account.Drivers
 	Sessions     *account.Sessions
 	PartyAdmins  *account.Staff
@@ -115,6 +117,7 @@ func Open(t testing.TB, db *store.DB) *World {
 	w.Detentions = &detention.Service{InTx: store.In[detention.Tx](db), Read: store.Read[detention.Tx](db), Now: w.Now,
 		Allow: w.Limiter.Allow, Profile: w.Authority.Profile, Publish: w.publish}
 	w.Consents = &consent.Service{InTx: store.In[consent.Tx](db), Read: store.Read[consent.Tx](db), Now: w.Now, Publish: w.publish}
+	w.Follow = w.AnotherFollow()
 	w.Drivers = &account.Drivers{InTx: store.In[account.DriverTx](db), Read: store.Read[account.DriverTx](db), Now: w.Now, Origin: Origin, Allow: w.Limiter.Allow}
 	w.Drivers.Cease = func(ctx context.Context, tx account.DriverTx, by audit.Actor, licenceID string, why licence.ChangeKind) error {
 		return (&issuance.Service{Now: w.Now, Profile: w.Authority.Profile}).Cease(ctx, tx.(issuance.Tx), by, licenceID, why)
@@ -148,6 +151,12 @@ func (w *World) AnotherOffline() *offline.Service {
 		InTx: store.In[offline.Tx](w.DB), Read: store.Read[offline.Tx](w.DB), Now: w.Now, Allow: w.Limiter.Allow, Issuer: "https://licence.example.cn",
 		CodeKeys: code.Set, BundleKeys: bundle.Set, Profile: w.Authority.Profile,
 	}
+}
+
+// AnotherFollow is what follows on another server: it shares the database.
+func (w *World) AnotherFollow() *follow.Service {
+	return &follow.Service{InTx: store.In[follow.Tx](w.DB), Read: store.Read[follow.Tx](w.DB), Now: w.Now,
+		Allow: w.Limiter.Allow, Profile: w.Authority.Profile, Publish: w.publish}
 }
 
 // Now is the world's clock.
@@ -346,6 +355,25 @@ func (d *Driver) CodeBy(key *ecdsa.PrivateKey, serial livecode.Serial, age time.
 	text, err := livecode.SignShort(key, serial, livecode.NewMoment(d.w.Now().Add(-age), nil))
 	d.w.must(err)
 	return text
+}
+
+// Reissue gives the driver an electronic licence anew, of the newest version.
+func (d *Driver) Reissue() {
+	d.w.T.Helper()
+	d.w.tx(func(ctx context.Context, tx *store.Tx) error {
+		before, err := tx.ElectronicLicence(ctx, d.LicenceID)
+		if err != nil {
+			return err
+		}
+		entry, err := tx.LicenceByID(ctx, d.LicenceID)
+		if err != nil {
+			return err
+		}
+		return tx.SaveElectronic(ctx, &credential.Electronic{
+			ID: uid.New(d.w.now), LicenceID: d.LicenceID, Identifier: before.Identifier, IdentifierVersion: before.IdentifierVersion + 1,
+			RegisterVersionID: entry.VersionID, PhotoID: before.PhotoID, IssuedAt: d.w.now, PreviousID: before.ID,
+		})
+	})
 }
 
 // Invalidate ends the electronic licence, as a change of the register does.

@@ -10,6 +10,7 @@ import (
 	"edl/internal/account"
 	"edl/internal/consent"
 	"edl/internal/desktest"
+	"edl/internal/lang"
 	"edl/internal/notification"
 	"edl/internal/relyingparty"
 	"edl/internal/store"
@@ -114,9 +115,9 @@ func TestADriverConsentsFromAfar(t *testing.T) {
 			t.Errorf("before the consent: %d %s", status, code)
 		}
 		s.Wait(time.Second) // the codes of one moment have no order
-		_, token = ask(company, object{"kind": "standing", "scenario": "transport", "why": "聘用期间核对驾驶资格", "name": string(d.Licence.Name)})
+		_, token = ask(company, object{"kind": "standing", "scenario": "transport", "why": "聘用期间核对驾驶资格", "name": string(d.Licence.Name), "reference": "工号 12", "vehicleClass": "C1"})
 		phone.want(200, "POST", "/api/driver/consent-requests/code", nil, nil)
-		answer = yes(token, "usable", "same_person", "photo", "class_covers", "class_since", "expiry", "points_full")
+		answer = yes(token, "usable", "same_person", "photo", "class_covers", "class_since", "expiry", "points_full", "changes")
 		answer["code"] = s.newestCode()
 		phone.want(200, "POST", "/api/driver/consent-requests/give", answer, nil)
 		company.want(200, "POST", "/api/terminal/checks", lookUp, nil)
@@ -128,6 +129,35 @@ func TestADriverConsentsFromAfar(t *testing.T) {
 		if len(theirs.Standing) != 1 || len(mine.Standing) != 1 || theirs.Standing[0].ID != mine.Standing[0].ID {
 			t.Fatalf("%+v %+v", theirs, mine)
 		}
+		if err := s.Follow.Work(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var followed struct {
+			Followed []struct{ ID, Name, Reference, State, Check string }
+			Total    int
+		}
+		company.want(200, "POST", "/api/terminal/followed/search", object{"filter": "all", "text": "工号"}, &followed)
+		if f := followed.Followed; followed.Total != 1 || len(f) != 1 || f[0].State != "usable" || f[0].Name != string(d.Licence.Name) || f[0].Reference != "工号 12" {
+			t.Fatalf("%+v", followed)
+		}
+		var told struct {
+			Standing []struct{ Told struct{ Check string } }
+		}
+		phone.want(200, "GET", "/api/driver/standing", nil, &told)
+		var seen struct {
+			Way    lang.Text
+			Fields []lang.Text
+		}
+		phone.want(200, "GET", "/api/driver/checks/"+followed.Followed[0].Check, nil, &seen)
+		if told.Standing[0].Told.Check != followed.Followed[0].Check || seen.Way.ZH != "按您的授权，变化后自动告知" || len(seen.Fields) != 2 {
+			t.Errorf("the driver sees %+v, %+v", told, seen)
+		}
+		stranger := at(s.Desk(relyingparty.Transport, "transport"))
+		if status, code := stranger.do("POST", "/api/terminal/followed/"+followed.Followed[0].ID+"/acknowledge", object{}, nil); status != 404 || code != "not_found" {
+			t.Errorf("another company acknowledges: %d %s", status, code)
+		}
+		company.want(204, "POST", "/api/terminal/followed/"+followed.Followed[0].ID+"/acknowledge", object{}, nil)
+
 		phone.want(204, "DELETE", "/api/driver/standing/"+mine.Standing[0].ID, nil, nil)
 		lookUp["requestId"] = desktest.NewRequest()
 		if status, code := company.do("POST", "/api/terminal/checks", lookUp, nil); status != 404 || code != "not_found" {

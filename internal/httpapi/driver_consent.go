@@ -88,6 +88,14 @@ type standingView struct {
 	GivenAt      string      `json:"givenAt"`
 	EndedAt      string      `json:"endedAt,omitempty"`
 	EndedBy      consent.By  `json:"endedBy,omitempty" enum:"driver,party"`
+	Told         *toldView   `json:"told,omitempty" doc:"what the body was last told of a change; absent: it is not told of changes, or not yet"`
+}
+
+// toldView is what a body that follows the driver was last told.
+type toldView struct {
+	Word  lang.Text `json:"word"`
+	At    string    `json:"at"`
+	Check string    `json:"check"`
 }
 
 type standingList struct {
@@ -170,9 +178,21 @@ func (s *Server) refuseConsentRequest(ctx context.Context, c *Caller, in *input[
 
 func (s *Server) listStanding(ctx context.Context, c *Caller, _ *none) (*output[standingList], error) {
 	list, err := s.Consents.OfDriver(ctx, c.Session.LicenceID)
+	if err != nil {
+		return nil, err
+	}
+	followed, err := s.Follow.OfDriver(ctx, c.Session.LicenceID)
+	told := map[string]*toldView{}
+	for _, d := range followed {
+		if n := d.Notice; n != nil {
+			told[d.ID] = &toldView{n.State.Words(), stamp(n.At), n.Check}
+		}
+	}
 	view := standingList{Standing: []standingView{}}
 	for _, one := range list {
-		view.Standing = append(view.Standing, viewStanding(one))
+		v := viewStanding(one)
+		v.Told = told[one.ID]
+		view.Standing = append(view.Standing, v)
 	}
 	return answer(view, err)
 }

@@ -28,6 +28,7 @@ import (
 	"edl/internal/demo"
 	"edl/internal/detention"
 	"edl/internal/feedback"
+	"edl/internal/follow"
 	"edl/internal/issuance"
 	"edl/internal/keys"
 	"edl/internal/lang"
@@ -76,6 +77,7 @@ type Server struct {
 	Parties      *relyingparty.Service
 	Checks       *verification.Service
 	Consents     *consent.Service
+	Follow       *follow.Service
 	Bulk         *verification.Bulk
 	Watches      *verification.Watches
 	Delays       *verification.Delays

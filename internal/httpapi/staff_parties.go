@@ -146,10 +146,11 @@ type scenarioView struct {
 	Asks     []relyingparty.Ask      `json:"asks"`
 	FieldIDs []relyingparty.Field    `json:"fieldIds"`
 	Fields   []lang.Text             `json:"fields" doc:"what it gives, in words"`
+	Follows  bool                    `json:"follows" doc:"a driver's standing consent lets the body be told of changes"`
 }
 
 func viewScenario(s *relyingparty.Scenario) scenarioView {
-	v := scenarioView{ID: s.ID, Name: s.Name, Enabled: s.Enabled, Kinds: s.Kinds, Ways: s.Ways, Asks: s.Asks, FieldIDs: s.Fields, Fields: []lang.Text{}}
+	v := scenarioView{ID: s.ID, Name: s.Name, Enabled: s.Enabled, Kinds: s.Kinds, Ways: s.Ways, Asks: s.Asks, FieldIDs: s.Fields, Fields: []lang.Text{}, Follows: s.Follows}
 	if v.Asks == nil {
 		v.Asks = []relyingparty.Ask{}
 	}

@@ -114,6 +114,7 @@ type sessionScenario struct {
 	Ways           []relyingparty.Way      `json:"ways"`
 	Asks           []relyingparty.Ask      `json:"asks"`
 	Standing       bool                    `json:"standing" doc:"by number, only where the driver's consent is in force"`
+	Follows        bool                    `json:"follows" doc:"that consent lets the body be told of changes"`
 	VehicleClasses []vehicleClass          `json:"vehicleClasses,omitempty" doc:"what may be asked about, the commonest first"`
 }
 
@@ -215,7 +216,7 @@ func (s *Server) viewTerminalSession(ctx context.Context, session *account.Sessi
 }
 
 func viewSessionScenario(s *relyingparty.Scenario) sessionScenario {
-	v := sessionScenario{ID: s.ID, Name: s.Name, Ways: s.Ways, Asks: s.Asks, Standing: s.Standing}
+	v := sessionScenario{ID: s.ID, Name: s.Name, Ways: s.Ways, Asks: s.Asks, Standing: s.Standing, Follows: s.Follows}
 	for _, c := range s.VehicleClasses() {
 		v.VehicleClasses = append(v.VehicleClasses, vehicleClass{c, c.Name()})
 	}

@@ -21,10 +21,11 @@ type consentAsk struct {
 	Number       string                  `json:"number,omitempty" maxLength:"40" doc:"what the asker holds, whole or its last 6 or more"`
 	Name         string                  `json:"name,omitempty" maxLength:"200"`
 	PolicyNumber string                  `json:"policyNumber,omitempty" maxLength:"200"`
+	Reference    string                  `json:"reference,omitempty" maxLength:"200" doc:"the asker's own, such as a staff number"`
 }
 
 func (r consentAsk) parse() (c consent.Case, err error) {
-	c = consent.Case{Why: r.Why, VehicleClass: r.VehicleClass, Number: r.Number, Name: r.Name, PolicyNumber: r.PolicyNumber}
+	c = consent.Case{Why: r.Why, VehicleClass: r.VehicleClass, Number: r.Number, Name: r.Name, PolicyNumber: r.PolicyNumber, Reference: r.Reference}
 	if r.RentalEnd != "" {
 		if c.RentalEnd, err = civil.Parse(r.RentalEnd); err != nil {
 			return c, fault.At("rentalEnd", errDate)

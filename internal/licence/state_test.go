@@ -315,3 +315,21 @@ func TestTheOrderOfLettersFollowsTheUses(t *testing.T) {
 		}
 	}
 }
+
+// Between two moments that NextChange tells, time alone changes nothing.
+func TestNothingChangesBeforeTheMomentThatIsTold(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		l, at := draws(t), moment(t, "at")
+		next := NextChange(l, at)
+		later := at.Add(time.Duration(rapid.Int64Range(0, int64(5*365*24*time.Hour)).Draw(t, "later")))
+		if !next.IsZero() && !later.Before(next) {
+			later = next.Add(-time.Second)
+		}
+		if !next.IsZero() && !next.After(at) || later.Before(at) {
+			t.Skip()
+		}
+		if diff := cmp.Diff(StatusAt(l, at), StatusAt(l, later), cmp.Comparer(func(a, b civil.Date) bool { return a == b })); diff != "" {
+			t.Fatalf("between %v and %v, before %v:\n%s", at, later, next, diff)
+		}
+	})
+}

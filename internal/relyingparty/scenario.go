@@ -143,8 +143,16 @@ func Fields() []Field {
 	return all
 }
 
+// Changes is no part of an answer but a part of a consent: to be told unasked
+// when the answer changes, with whether the licence is usable and covers the
+// vehicle.
+const Changes Field = "changes"
+
 // Label names the field in the driver's list of checks.
 func (f Field) Label() lang.Text {
+	if f == Changes {
+		return lang.T("资格变化时主动告知对方（不说原因）", "being told, unasked, when this changes (never why)")
+	}
 	for _, row := range fieldTable {
 		if row.field == f {
 			return row.label
@@ -168,6 +176,10 @@ type Scenario struct {
 
 	// Standing: by number, only where the driver's consent to the party is in force.
 	Standing bool `json:"standing,omitempty"`
+
+	// Follows: while that consent is in force the party is told, unasked, when
+	// the answer changes.
+	Follows bool `json:"follows,omitempty"`
 
 	// Vehicles are what may be asked about, the commonest first; none: every class.
 	Vehicles []licence.Class `json:"vehicles,omitempty"`
@@ -222,7 +234,7 @@ func (s *Scenario) check() error {
 		return fault.At("name", ErrScenarioName)
 	case len(s.Kinds) == 0 || slices.ContainsFunc(s.Kinds, func(k Kind) bool { return k.ByLaw() || !slices.Contains(Kinds(), k) }):
 		return fault.At("kinds", ErrScenarioKinds)
-	case len(s.Ways) == 0 || s.Standing || slices.ContainsFunc(s.Ways, func(w Way) bool { return w != ByCode && w != ByConsent }):
+	case len(s.Ways) == 0 || s.Standing || s.Follows || slices.ContainsFunc(s.Ways, func(w Way) bool { return w != ByCode && w != ByConsent }):
 		return fault.At("ways", ErrScenarioWays)
 	case !s.Gives(Usable) || slices.ContainsFunc(s.Fields, func(f Field) bool { return !f.open() }):
 		return fault.At("fields", ErrScenarioFields)

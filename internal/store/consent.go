@@ -94,11 +94,17 @@ func (tx *Tx) AddStanding(ctx context.Context, s *consent.Standing) error {
 	if violates(err) {
 		return consent.ErrHave
 	}
-	return err
+	if err != nil || !s.Follows() {
+		return err
+	}
+	return tx.addFollowed(ctx, s)
 }
 
-// SaveStanding stores the end of a consent.
+// SaveStanding stores the end of a consent, with which following ends.
 func (tx *Tx) SaveStanding(ctx context.Context, s *consent.Standing) error {
+	if err := tx.dropFollowed(ctx, "id", s.ID); err != nil {
+		return err
+	}
 	s.Version++
 	return saved(tx.q.ExecContext(ctx, `UPDATE standing_consent SET ended_at = $3, ended_by = $4, version = $2 WHERE id = $1 AND version = $2 - 1`,
 		s.ID, s.Version, ms(s.EndedAt), s.EndedBy))
@@ -133,6 +139,9 @@ func (tx *Tx) Consented(ctx context.Context, licenceID, partyID string, scenario
 
 // EndStandings withdraws every consent of a driver.
 func (tx *Tx) EndStandings(ctx context.Context, licenceID string, now time.Time) error {
+	if err := tx.dropFollowed(ctx, "licence_id", licenceID); err != nil {
+		return err
+	}
 	return tx.exec(ctx, `UPDATE standing_consent SET ended_at = $2, ended_by = 'driver', version = version + 1 WHERE licence_id = $1 AND ended_at = 0`, licenceID, ms(now))
 }
 

@@ -40,7 +40,7 @@ func (tx *Tx) AddDetention(ctx context.Context, d *detention.Detention) error {
 
 // touchLicence marks what the licence's new state may have made false.
 func (tx *Tx) touchLicence(ctx context.Context, id string) error {
-	return errors.Join(tx.touchHandles(ctx, `licence_id`, id), tx.touchMobiles(ctx, `licence_id`, id))
+	return errors.Join(tx.touchHandles(ctx, `licence_id`, id), tx.touchMobiles(ctx, `licence_id`, id), tx.touchFollowed(ctx, id))
 }
 
 // LiftDetention stores the end of a detention.

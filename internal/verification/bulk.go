@@ -520,7 +520,7 @@ func (s *Bulk) Result(ctx context.Context, by Asker, id string, w io.Writer) err
 			}
 		}
 		for _, r := range results {
-			if err := out.Write([]string{harmless(r.Number), harmless(r.Name), r.Word, r.Line, r.Facts, r.Check}); err != nil {
+			if err := out.Write([]string{Harmless(r.Number), Harmless(r.Name), r.Word, r.Line, r.Facts, r.Check}); err != nil {
 				return err
 			}
 		}
@@ -529,9 +529,9 @@ func (s *Bulk) Result(ctx context.Context, by Asker, id string, w io.Writer) err
 	return out.Error()
 }
 
-// harmless makes a cell that no spreadsheet takes for a formula, or for a
+// Harmless makes a cell that no spreadsheet takes for a formula, or for a
 // number whose digits it would round.
-func harmless(s string) string {
+func Harmless(s string) string {
 	if s == "" {
 		return s
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"slices"
+	"strings"
 
 	"edl/internal/account"
 	"edl/internal/audit"
@@ -54,7 +55,7 @@ func (s *Service) Ask(ctx context.Context, by Asker, kind consent.Kind, c consen
 			CreatedAt: p.now, ExpiresAt: p.now.Add(kind.Life()), Status: consent.Waiting,
 			Record: consent.Record{
 				Party: party.Name, Contact: party.Contact, Phone: party.Phone, ScenarioName: p.scenario.Name, OperatorNumber: p.desk.Operator.Number,
-				Case: consent.Case{Why: p.q.Reason, VehicleClass: p.q.VehicleClass, RentalEnd: p.q.RentalEnd, Number: p.q.Number, Name: p.q.Name, PolicyNumber: p.q.PolicyNumber},
+				Case: consent.Case{Why: p.q.Reason, VehicleClass: p.q.VehicleClass, RentalEnd: p.q.RentalEnd, Number: p.q.Number, Name: p.q.Name, PolicyNumber: p.q.PolicyNumber, Reference: strings.TrimSpace(c.Reference)},
 			},
 		}
 		if err := tx.AddConsentRequest(ctx, uid.Hash(token), r); err != nil {
@@ -70,6 +71,9 @@ func (s *Service) Ask(ctx context.Context, by Asker, kind consent.Kind, c consen
 
 // question is what a consented request asks, as a question of any other way.
 func question(c consent.Case, scenario relyingparty.ScenarioID) (Question, error) {
+	if !line(c.Reference, 40) {
+		return Question{}, fault.At("reference", consent.ErrReference)
+	}
 	q := Question{
 		Scenario: scenario, Way: relyingparty.ByConsent, Reason: c.Why, VehicleClass: c.VehicleClass, RentalEnd: c.RentalEnd,
 		Number: c.Number, Name: c.Name, PolicyNumber: c.PolicyNumber,
@@ -87,6 +91,8 @@ func (p *pass) asks(kind consent.Kind) error {
 			return fault.At("why", consent.ErrWhy)
 		case p.scenario.AsksFor(relyingparty.AskPolicy) && p.q.PolicyNumber == "":
 			return fault.At("policyNumber", consent.ErrPolicy)
+		case p.q.VehicleClass != "" && !slices.Contains(p.scenario.VehicleClasses(), p.q.VehicleClass):
+			return fault.At("vehicleClass", ErrVehicle)
 		}
 		return nil
 	}
@@ -238,10 +244,14 @@ func (p *pass) lasting(ctx context.Context, r *consent.Request, by Holder, d Dec
 	}); err != nil {
 		return err
 	}
+	can := lang.T("可以按号码查验您的驾驶证", " can look your licence up by number")
+	if given.Follows() {
+		can = lang.T(can.ZH+"，能不能用有变化时也会得知（不含原因）", can.EN+" and is told when it can no longer, or again, be used, never why,")
+	}
 	return p.tx.Notify(ctx, notification.Message{
 		LicenceID: by.LicenceID, Kind: notification.Account, At: p.now, Link: "#/me/consents",
 		Title: lang.T("您给出了一项授权", "You gave a consent"),
-		Body: lang.T(r.Record.Party+"可以按号码查验您的驾驶证，直到您撤回。每次查验都记在“查验记录”里。",
-			r.Record.Party+" can look your licence up by number until you withdraw. Each look-up is listed under Checks."),
+		Body: lang.T(r.Record.Party+can.ZH+"，直到您撤回。每次都记在“查验记录”里。",
+			r.Record.Party+can.EN+" until you withdraw. Each time is listed under Checks."),
 	})
 }

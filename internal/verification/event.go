@@ -47,11 +47,15 @@ func (c *Check) entry() audit.Entry {
 	if d := r.Delay; d != nil {
 		detail["purpose"], detail["basis"], detail["days"], detail["visible_at"] = d.Purpose, d.Basis, strconv.Itoa(d.Days), c.VisibleAt.UTC().Format(time.RFC3339)
 	}
+	actor := audit.Actor{Kind: audit.ByOperator, ID: c.OperatorID}
+	if r.Told {
+		action, actor = ActTold, audit.Program
+	}
 	if len(c.Flags) > 0 {
 		detail["flags"] = joinFlags(c.Flags)
 	}
 	return audit.Entry{
-		At: c.At, Actor: audit.Actor{Kind: audit.ByOperator, ID: c.OperatorID}, Action: action,
+		At: c.At, Actor: actor, Action: action,
 		Subject: c.LicenceID, Object: c.Number, Case: r.Asked.CaseNumber,
 		Detail: detail, Flagged: len(c.Flags) > 0,
 	}

@@ -67,6 +67,9 @@ func sayClasses(list []Class) lang.Text {
 
 // WayWords says how the licence was found.
 func (c *Check) WayWords() lang.Text {
+	if c.Record.Told {
+		return lang.T("按您的授权，变化后自动告知", "told of a change, as you consented")
+	}
 	switch c.Way {
 	case relyingparty.ByNumber:
 		return lang.T("联网，按号码和姓名", "online, by number and name")

@@ -87,6 +87,7 @@ type Record struct {
 	Consent        *Consented           `json:"consent,omitempty"`
 	Offline        bool                 `json:"offline,omitempty"`     // by the terminal alone, reported afterwards
 	Unconfirmed    bool                 `json:"unconfirmed,omitempty"` // the operator is the terminal's word: nobody was signed in
+	Told           bool                 `json:"told,omitempty"`        // nobody asked: the party was told of a change
 }
 
 // An Asker is who asks, as the session says.
@@ -128,6 +129,7 @@ const (
 	ActMatch  audit.Action = "check.person"
 
 	ActConsented audit.Action = "check.consent"
+	ActTold      audit.Action = "check.told"
 )
 
 // AuditSentences says each deed in words.
@@ -139,4 +141,5 @@ var AuditSentences = map[audit.Action]lang.Text{
 	ActMatch:  lang.T("记录人证是否一致", "recorded whether person and photo match"),
 
 	ActConsented: lang.T("经驾驶人远程同意核查", "checked with the driver's consent from afar"),
+	ActTold:      lang.T("按授权把驾驶资格的变化告知用证单位", "told a relying party of a change, as the driver consented"),
 }

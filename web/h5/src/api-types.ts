@@ -263,6 +263,7 @@ export interface Standing {
   givenAt: string
   endedAt?: string
   endedBy?: 'driver' | 'party'
+  told?: { word: Text; at: string; check: string } // of a change, the last time
 }
 
 export type ConsentKind = 'identity_number' | 'face' | 'privacy'

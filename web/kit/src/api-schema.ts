@@ -2434,6 +2434,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/staff/parties/{id}/receiver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How telling a relying party's own system of changes goes */
+        get: operations["getReceiver"];
+        /** Say where a relying party's own system is told, with a new secret */
+        put: operations["setReceiver"];
+        post?: never;
+        /** End telling it */
+        delete: operations["dropReceiver"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/parties/{id}/receiver/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send an event that says nothing */
+        post: operations["testReceiver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staff/parties/{id}/resume": {
         parameters: {
             query?: never;
@@ -3587,6 +3623,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/terminal/followed/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A day's changes and how everybody stands now, as CSV; no cell is a formula */
+        get: operations["getFollowedFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terminal/followed/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 持续关注: whom the body follows, and who can no longer, or again, drive for it */
+        post: operations["searchFollowed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terminal/followed/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the body knows what it was told of a driver */
+        post: operations["acknowledgeFollowed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/terminal/foreign-checks": {
         parameters: {
             query?: never;
@@ -4362,6 +4449,8 @@ export interface components {
             /** @description what the asker holds, whole or its last 6 or more */
             number?: string;
             policyNumber?: string;
+            /** @description the asker's own, such as a staff number */
+            reference?: string;
             /** @description YYYY-MM-DD */
             rentalEnd?: string;
             scenario: string;
@@ -4831,6 +4920,57 @@ export interface components {
             value?: number;
             /** @enum {string} */
             verdict: "pass" | "fail" | "review" | "not_assessed";
+        };
+        FollowSearch: {
+            /** @enum {string} */
+            filter?: "all" | "stopped" | "new";
+            /** @description in names, the body's own references and reasons */
+            text?: string;
+        };
+        FollowedList: {
+            /** @description those first of whom there is something to do; 200 at most */
+            followed: components["schemas"]["FollowedRow"][];
+            /** Format: int64 */
+            matches: number;
+            /** Format: int64 */
+            new: number;
+            /** @description absent: the body's own system is not told */
+            receiver?: components["schemas"]["ReceiverView"];
+            /** Format: int64 */
+            stopped: number;
+            /** Format: int64 */
+            total: number;
+        };
+        FollowedRow: {
+            acknowledgedAt?: string;
+            /** @description operator's number */
+            acknowledgedBy?: string;
+            /** @description what it was before */
+            before?: components["schemas"]["Text"];
+            check?: string;
+            /** @description masked name */
+            holder: string;
+            id: string;
+            /** @description as the asker entered it */
+            name?: string;
+            /** @description not acknowledged */
+            new: boolean;
+            reference?: string;
+            scenario: components["schemas"]["Text"];
+            /** @description when the body's own system took it */
+            sentAt?: string;
+            /** @description of the consent */
+            since: string;
+            /**
+             * @description empty: being looked at
+             * @enum {string}
+             */
+            state: "" | "usable" | "not_for_this" | "not_usable";
+            toldAt?: string;
+            /** @description for the body's own system */
+            waits: boolean;
+            why?: string;
+            word: components["schemas"]["Text"];
         };
         FollowedView: {
             session?: components["schemas"]["DriverSession"];
@@ -5625,6 +5765,33 @@ export interface components {
             verdict: "usable" | "not_usable" | "no_verdict";
             word: components["schemas"]["Text"];
         };
+        ReceiverOf: {
+            /** @description absent: none is set */
+            receiver?: components["schemas"]["ReceiverView"];
+        };
+        ReceiverRequest: {
+            /** @description https://…, on the public network */
+            url: string;
+        };
+        ReceiverSecret: {
+            /** @description shown once: the key of the HMAC-SHA256 in webhook-signature */
+            secret: string;
+        };
+        ReceiverTest: {
+            failure?: components["schemas"]["Text"];
+            taken: boolean;
+        };
+        ReceiverView: {
+            deliveredAt?: string;
+            failingSince?: string;
+            failure?: components["schemas"]["Text"];
+            host: string;
+            setAt: string;
+            /** @enum {string} */
+            status: "active" | "stopped";
+            /** Format: int64 */
+            waiting: number;
+        };
         RecordView: {
             applications: components["schemas"]["ApplicationView"][];
             devices: components["schemas"]["DeviceView"][];
@@ -5762,6 +5929,8 @@ export interface components {
             fieldIds: string[];
             /** @description what it gives, in words */
             fields: components["schemas"]["Text"][];
+            /** @description a driver's standing consent lets the body be told of changes */
+            follows: boolean;
             id: string;
             /** @description bodies that it may be granted to */
             kinds: string[];
@@ -5783,6 +5952,8 @@ export interface components {
         };
         SessionScenario: {
             asks: string[];
+            /** @description that consent lets the body be told of changes */
+            follows: boolean;
             id: string;
             name: components["schemas"]["Text"];
             /** @description by number, only where the driver's consent is in force */
@@ -5925,6 +6096,8 @@ export interface components {
             phone: string;
             policyNumber?: string;
             scenario: components["schemas"]["Text"];
+            /** @description what the body was last told of a change; absent: it is not told of changes, or not yet */
+            told?: components["schemas"]["ToldView"];
             why?: string;
         };
         StateView: {
@@ -6068,6 +6241,11 @@ export interface components {
         TokenRequest: {
             /** @description from the link */
             token: string;
+        };
+        ToldView: {
+            at: string;
+            check: string;
+            word: components["schemas"]["Text"];
         };
         UploadedView: {
             id: string;
@@ -11074,6 +11252,132 @@ export interface operations {
             };
         };
     };
+    getReceiver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiverOf"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setReceiver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiverRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiverSecret"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dropReceiver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testReceiver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiverTest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     resumeParty: {
         parameters: {
             query?: never;
@@ -13599,6 +13903,98 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["FileVerdict"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFollowedFile: {
+        parameters: {
+            query?: {
+                /** @description YYYY-MM-DD; today where it is absent */
+                day?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchFollowed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowSearch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowedList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledgeFollowed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

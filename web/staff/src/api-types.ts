@@ -175,3 +175,8 @@ export interface DelayPurpose { id: string; name: string; basis: string; days: n
 export interface DelayExtension { id: string; check: string; basis: string; days: number; status: 'proposed' | 'approved' | 'refused'; proposedAt: string; own: boolean }
 export interface DelayedCheck { number: string; at: string; party: string; operator: string; case: string; purpose: string; basis: string; days: number; visibleAt: string }
 export interface Delays { purposes: DelayPurpose[]; extensions: DelayExtension[]; hidden: DelayedCheck[] }
+
+/** Where a relying party's own system is told of changes, and how that goes. */
+export interface Receiver { host: string; status: 'active' | 'stopped'; setAt: string; deliveredAt?: string; failingSince?: string; failure?: Text; waiting: number }
+/** A scenario may let a body be told of changes. */
+export interface Scenario { follows?: boolean }

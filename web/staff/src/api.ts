@@ -2,6 +2,7 @@
 // nowhere else.
 
 import { call, idempotencyKey, Problem, type Options } from '@edl/kit/api'
+import type { Text } from '@edl/kit/i18n'
 import type * as T from './api-types'
 
 const at = (path: string) => `/api/staff/${path}`
@@ -160,6 +161,13 @@ export const watched = {
   list: () => get<{ watched: T.Watched[] }>('watched'),
   add: (fileNumber: string, why: string) => post<void>('watched', { fileNumber, why }),
   drop: (key: string) => reach<void>(`watched/${id(key)}`, { method: 'DELETE' }),
+}
+
+export const receivers = {
+  read: (party: string) => get<{ receiver?: T.Receiver }>(`parties/${id(party)}/receiver`),
+  set: (party: string, url: string) => put<{ secret: string }>(`parties/${id(party)}/receiver`, { url }),
+  drop: (party: string) => remove<void>(`parties/${id(party)}/receiver`),
+  test: (party: string) => post<{ taken: boolean; failure?: Text }>(`parties/${id(party)}/receiver/test`),
 }
 
 export const parties = {

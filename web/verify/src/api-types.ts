@@ -2,6 +2,7 @@
 // YYYY-MM-DD; sentences come in both languages.
 
 import type { Text } from '@edl/kit/i18n'
+import type { FollowState } from './follow'
 
 export interface About {
   authority: { name: Text; phone: string }
@@ -27,6 +28,7 @@ export interface Scenario {
   ways: ('code' | 'number' | 'consent')[]
   asks: (Asked | string)[]
   standing?: boolean // by number, only where the driver's consent is in force
+  follows?: boolean // that consent lets the body be told of changes
   vehicleClasses?: { code: string; name: Text }[]
 }
 
@@ -107,6 +109,47 @@ export interface PartyStanding {
   why?: string
   policyNumber?: string
   givenAt: string
+}
+
+/** A driver whom this body follows, and what it was last told. */
+export interface Followed {
+  id: string
+  holder: string
+  name?: string
+  reference?: string
+  scenario: Text
+  why?: string
+  since: string
+  state: FollowState
+  word: Text
+  before?: Text
+  toldAt?: string
+  check?: string
+  new: boolean
+  acknowledgedAt?: string
+  acknowledgedBy?: string
+  sentAt?: string // when the body's own system took it
+  waits: boolean
+}
+
+/** How telling the body's own system goes. */
+export interface Receiver {
+  host: string
+  status: 'active' | 'stopped'
+  setAt: string
+  deliveredAt?: string
+  failingSince?: string
+  failure?: Text
+  waiting: number
+}
+
+export interface FollowedList {
+  followed: Followed[]
+  matches: number
+  total: number
+  stopped: number
+  new: number
+  receiver?: Receiver
 }
 
 /** A file of look-ups, and how far it is. */

@@ -37,6 +37,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/check/:id/detain', name: 'detain', component: () => import('./pages/DetainPage.vue') },
   { path: '/remote', name: 'remote', component: () => import('./pages/RemotePage.vue') },
   { path: '/standing', name: 'standing', component: () => import('./pages/StandingPage.vue') },
+  { path: '/followed', name: 'followed', component: () => import('./pages/FollowPage.vue') },
   { path: '/bulk', name: 'bulk', component: () => import('./pages/BulkPage.vue') },
   { path: '/file', name: 'file', component: () => import('./pages/FilePage.vue') },
   { path: '/history', name: 'history', component: HistoryPage },
