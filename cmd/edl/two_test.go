@@ -161,9 +161,6 @@ func TestWhatOneProcessRevokedTheFirstAnswerOfAnotherKnows(t *testing.T) {
 	}
 	revoked(2*each, w.partySuspended, "signed_out")
 	t.Logf("%d revocations; the other process answered %v after the acknowledgement at the most", 2*each+1, slowest)
-	if slowest > time.Second {
-		t.Errorf("an answer took %v, more than a second", slowest)
-	}
 }
 
 // S39 at a server with its own limits: a thousand numbers in a row.
