@@ -4,7 +4,7 @@
 // It stands beside the register. From its commit the licence carries the
 // letter U for whoever looks, whatever the register's newest line says, and
 // until the office lifts it: a line without U does not end it, a line with U
-// does not make a second one. docs/decisions/0012 says why.
+// does not make a second one. docs/decisions/0010 says why.
 //
 // Guarantees: a detention follows a check that the same officer made on the
 // same terminal within Recent, on line, for the police; of one licence at most

@@ -1,7 +1,7 @@
 // Who works at this terminal now. A phase says which pages are open; the
 // session itself is a cookie that scripts cannot read. Without a network nobody
 // can be signed in: the shift that was open goes on, its operator not confirmed
-// (docs/decisions/0008).
+// (docs/decisions/0009).
 
 import { Problem } from '@edl/kit/api'
 import { learnServerTime } from '@edl/kit/clock'
