@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"context"
 	"net/http/httptest"
 	"regexp"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"edl/internal/desktest"
 	"edl/internal/httpapi"
 	"edl/internal/live"
+	"edl/internal/notification"
 	"edl/internal/registertest"
 	"edl/internal/relyingparty"
 	"edl/internal/store"
@@ -274,4 +276,58 @@ func TestSuspensionHoldsOnAnotherServerAtOnce(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAPartyKeepsItsOwnReceiver plays what its administrator does with the
+// address of the party's system; another party's stays its own.
+func TestAPartyKeepsItsOwnReceiver(t *testing.T) {
+	sites(t, func(t *testing.T, s *site) {
+		h, other := s.house(relyingparty.Transport, "transport"), s.house(relyingparty.Transport, "transport")
+		var called []string
+		s.Follow.Send = func(_ context.Context, to notification.Receiver, _ string, _ []byte) error {
+			called = append(called, to.URL)
+			return nil
+		}
+		const at = "/api/party/receiver"
+		read := func(b *browser, path string) string {
+			t.Helper()
+			var seen struct {
+				Receiver *struct{ Host, Status string }
+			}
+			b.want(200, "GET", path, nil, &seen)
+			if seen.Receiver == nil {
+				return ""
+			}
+			return seen.Receiver.Host + " " + seen.Receiver.Status
+		}
+		if status, code := h.admin.do("POST", at+"/test", nil, nil); status != 409 || code != "receiver.none" {
+			t.Errorf("a test without an address: %d %s", status, code)
+		}
+		if status, code := h.admin.do("PUT", at, object{"url": "https://169.254.169.254/latest"}, nil); status != 400 || code != "receiver.url" {
+			t.Errorf("an address inside: %d %s", status, code)
+		}
+		var made struct{ Secret string }
+		h.admin.want(200, "PUT", at, object{"url": "https://fleet.example/hook?k=1"}, &made)
+		other.admin.want(200, "PUT", at, object{"url": "https://other.example/hook"}, nil)
+		if !strings.HasPrefix(made.Secret, "whsec_") {
+			t.Errorf("the secret is %q", made.Secret)
+		}
+		var raw []byte
+		h.admin.want(200, "GET", at, nil, &raw)
+		if strings.Contains(string(raw), made.Secret) || strings.Contains(string(raw), "k=1") {
+			t.Errorf("shown again: %s", raw)
+		}
+		if own, seen := read(h.admin, at), read(s.staff(), "/api/staff/parties/"+h.Party.ID+"/receiver"); own != "fleet.example active" || own != seen {
+			t.Errorf("the party sees %q, the authority %q", own, seen)
+		}
+		var tested struct{ Taken bool }
+		h.admin.want(200, "POST", at+"/test", nil, &tested)
+		if want := []string{"https://fleet.example/hook?k=1"}; !tested.Taken || !slices.Equal(called, want) {
+			t.Errorf("the test went to %v, %+v", called, tested)
+		}
+		h.admin.want(204, "DELETE", at, nil, nil)
+		if own, theirs := read(h.admin, at), read(other.admin, at); own != "" || theirs != "other.example active" {
+			t.Errorf("dropped: %q; the other party's: %q", own, theirs)
+		}
+	})
 }

@@ -42,6 +42,7 @@ func (s *Server) routes() {
 	s.staffPartyRoutes()
 	s.partySessionRoutes()
 	s.partyRoutes()
+	s.partyReceiverRoutes()
 	s.machineRoutes()
 	s.staffReceiverRoutes()
 	s.staffWatchRoutes()
