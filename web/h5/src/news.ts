@@ -49,7 +49,7 @@ export function useLiveNews(): void {
     const message = await newest()
     if (data === undefined || !message || message.id === told) return // after a gap the badge is enough
     told = message.id
-    if (message.kind !== 'check') toast(say(message.title), 'ok', { label: m.value.look, run: () => void router.push('/messages') })
+    if (message.kind !== 'check') toast(say(message.title), null, { label: m.value.look, run: () => void router.push('/messages') })
   })
   on('state', () => void refreshShow())
   on('device', () => void lookForRequests())

@@ -3,12 +3,13 @@
 import { reactive } from 'vue'
 import type { Mark } from './marks'
 
-export interface Toast { id: number; text: string; mark: Mark; action?: { label: string; run: () => void } }
+/** A toast without a mark tells that something came, good or bad. */
+export interface Toast { id: number; text: string; mark: Mark | null; action?: { label: string; run: () => void } }
 
 export const toasts = reactive<Toast[]>([])
 let next = 1
 
-export function toast(text: string, mark: Mark = 'ok', action?: Toast['action'], stay = 4000): void {
+export function toast(text: string, mark: Mark | null = 'ok', action?: Toast['action'], stay = 4000): void {
   const id = next++
   toasts.push({ id, text, mark, action })
   setTimeout(() => dismiss(id), stay)
