@@ -21,7 +21,8 @@ type partsView struct {
 }
 
 type claim169View struct {
-	Text string `json:"text" doc:"to be drawn as a QR: a standard CWT with claim 169, a copy of data and no live code"`
+	Text      string `json:"text" doc:"to be drawn as a QR: a standard CWT with claim 169, a copy of data and no live code"`
+	ExpiresAt string `json:"expiresAt" doc:"from then on nobody is to believe it"`
 }
 
 type offlineCheck struct {
@@ -78,7 +79,7 @@ func (s *Server) exportClaim169(ctx context.Context, c *Caller, in *struct {
 	if in.Set == "full" {
 		part = p.Full
 	}
-	return answer(claim169View{part.Claim169()}, nil)
+	return answer(claim169View{part.Claim169(), stamp(p.Expires)}, nil)
 }
 
 func (s *Server) getBundle(ctx context.Context, _ *Caller, in *struct {

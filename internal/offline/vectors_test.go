@@ -67,6 +67,8 @@ type terminalVectors struct {
 	Bundles map[string]string `json:"bundles"`
 	Lists   map[string]string `json:"lists"` // tokens by address
 	Codes   []terminalCode    `json:"codes"`
+	// DataCodes are issuer parts alone, as claim-169 QRs.
+	DataCodes []terminalCode `json:"dataCodes"`
 }
 
 type terminalCode struct {
@@ -132,6 +134,10 @@ func makeTerminalVectors(t *testing.T) terminalVectors {
 	if err != nil {
 		t.Fatal(err)
 	}
+	base := livecode.Claims{
+		IssuedAt: now.Add(-time.Hour * 24), Expires: now.Add(6 * 24 * time.Hour), Holder: &device.PublicKey, Name: "林知夏", Face: face,
+		Classes: []livecode.Class{{Code: "C1", Since: civil.D(2016, 6, 20)}}, ValidFrom: civil.D(2022, 6, 20), ValidUntil: civil.D(2032, 6, 20),
+	}
 	for i, c := range []struct {
 		name, verdict string
 		issuer        string
@@ -165,11 +171,8 @@ func makeTerminalVectors(t *testing.T) terminalVectors {
 		if c.list == "" {
 			c.list = issuer + "/s/0"
 		}
-		claims := livecode.Claims{
-			Issuer: c.issuer, Serial: livecode.Serial{0x51, byte(i)}, IssuedAt: now.Add(-time.Hour * 24), Expires: now.Add(6 * 24 * time.Hour),
-			StatusURI: c.list, StatusIndex: c.index, Holder: &device.PublicKey, Name: "林知夏", Face: face,
-			Classes: []livecode.Class{{Code: "C1", Since: civil.D(2016, 6, 20)}}, ValidFrom: civil.D(2022, 6, 20), ValidUntil: civil.D(2032, 6, 20),
-		}
+		claims := base
+		claims.Issuer, claims.Serial, claims.StatusURI, claims.StatusIndex = c.issuer, livecode.Serial{0x51, byte(i)}, c.list, c.index
 		if c.change != nil {
 			c.change(&claims)
 		}
@@ -191,6 +194,32 @@ func makeTerminalVectors(t *testing.T) terminalVectors {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for i, c := range []struct {
+		name, verdict string
+		issuer        string
+		signer, named repeatable // who signed, and whose key it names
+		index         uint64
+		expires       time.Duration
+	}{
+		{"good", "data", issuer, code, code, 0, 24 * time.Hour},
+		{"of an ended phone", "data", issuer, code, code, 1, 24 * time.Hour},
+		{"of a suspended licence", "data", issuer, code, code, 2, 24 * time.Hour},
+		{"of the other authority", "data", neighbour, other, other, 0, 24 * time.Hour},
+		{"that has lapsed", "data_lapsed", issuer, code, code, 0, -time.Second},
+		{"of an authority that nobody knows", "data_foreign", "https://far.example", thief, thief, 0, 24 * time.Hour},
+		{"by the other authority's key in this one's name", "data_foreign", issuer, other, other, 0, 24 * time.Hour},
+		{"written by a thief under this authority's key identifier", "data_altered", issuer, thief, code, 0, 24 * time.Hour},
+	} {
+		claims := base
+		claims.Issuer, claims.Serial, claims.StatusURI, claims.StatusIndex = c.issuer, livecode.Serial{0x69, byte(i)}, c.issuer+"/s/0", c.index
+		claims.Expires = now.Add(c.expires)
+		part, err := livecode.IssueQualification(c.signer, c.named.bundleKey().ID, claims)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.DataCodes = append(v.DataCodes, terminalCode{c.name, c.verdict, part.Claim169()})
+	}
+	v.DataCodes = append(v.DataCodes, terminalCode{"damaged", "data_unread", altered(v.DataCodes[0].Text)})
 	v.Codes = append(v.Codes, terminalCode{"short", "short", short}, terminalCode{"no code at all", "forged", "https://evil.example/"})
 	return v
 }

@@ -48,7 +48,7 @@ const settled = (page) => page.waitForFunction(() => document.querySelector('h1,
 
 test('axe finds nothing on the driver’s pages in light, dark and large', async () => {
   const { page } = await driverOf(server, phones, 'holder:1')
-  const paths = ['/', '/licence', '/licence/abroad', '/electronic', '/messages', '/checks', '/progress', '/paper', '/feedback', '/me', '/me/data', '/me/consents', '/photo/rules?for=change', '/rebind', '/privacy']
+  const paths = ['/', '/licence', '/licence/abroad', '/licence/data', '/electronic', '/messages', '/checks', '/progress', '/paper', '/feedback', '/me', '/me/data', '/me/consents', '/photo/rules?for=change', '/rebind', '/privacy']
   assert.deepEqual(await everywhere(page, server.url + '/driver/', paths, settled), {})
 })
 

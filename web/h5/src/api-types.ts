@@ -283,6 +283,9 @@ export interface Feedback {
 }
 
 /** The licence in international form: what can be issued, and what was. */
+/** 数据码: a claim-169 QR. */
+export interface DataCode { text: string; expiresAt: string }
+
 export interface MobileOffer {
   available: boolean
   why?: Text

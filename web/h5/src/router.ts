@@ -10,6 +10,7 @@ const pages: Page[] = [
   { path: '/licence', load: () => import('./pages/LicencePage.vue'), meta: { tab: 'licence', up: '/' } },
   { path: '/licence/full', load: () => import('./pages/LicenceFullPage.vue'), meta: { up: '/licence' } },
   { path: '/licence/abroad', load: () => import('./pages/MobilePage.vue'), meta: { up: '/licence' } },
+  { path: '/licence/data', load: () => import('./pages/DataCodePage.vue'), meta: { up: '/licence' } },
   { path: '/electronic', load: () => import('./pages/ElectronicPage.vue'), meta: { up: '/' } },
   { path: '/photo/rules', load: () => import('./pages/PhotoRulesPage.vue'), meta: { up: '/electronic' } },
   { path: '/photo/camera', load: () => import('./pages/PhotoCameraPage.vue'), meta: { up: '/electronic' } },

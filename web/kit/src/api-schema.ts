@@ -4435,6 +4435,8 @@ export interface components {
             size: number;
         };
         Claim169View: {
+            /** @description from then on nobody is to believe it */
+            expiresAt: string;
             /** @description to be drawn as a QR: a standard CWT with claim 169, a copy of data and no live code */
             text: string;
         };

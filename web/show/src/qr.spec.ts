@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import published from '../../../livecode/testdata/vectors.json'
-import { drawing } from './qr'
+import { drawing } from '@edl/kit/qr'
 
 const QUIET = 8 // modules, both sides together
 const modules = (version: number): number => 17 + 4 * version + QUIET

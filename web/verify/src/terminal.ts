@@ -11,6 +11,7 @@ import { createKept } from './kept'
 import { fromBase64url } from '@edl/kit/bytes'
 import { about, alive, ask, bytes, onSessionEnd } from './line'
 import { createOffline, type Reported } from './offline/desk'
+import { looksLikeDataCode } from './offline/datacode'
 import type { Foreign } from './offline/judge'
 import { outcomeOf } from './offline/outcome'
 import { store } from './offline/store'
@@ -67,6 +68,7 @@ export async function checkCode(code: string): Promise<void> {
   if (!scenario || !atWork.value) return
   scanner.rest()
   idle.work()
+  if (looksLikeDataCode(code)) return readData(code)
   if (session.phase.value === 'alone') return void (await checkAlone(code))
   if (alone.value && !alive.value && mayCheckAlone.value) return void (await checkAlone(code))
   const outcome = await checker.check({ scenario: scenario.id, way: 'code', code, ...form.entries(scenario) })
@@ -79,6 +81,13 @@ async function checkForeign(code: string, scenario: string): Promise<void> {
   if (!said || checker.question.value?.code !== code) return // of no authority on the trust list, or somebody went on
   checker.clear()
   signal(outcomeOf(await offline.show(code, said)).outcome.tone)
+}
+
+/** Reads 数据码 as this terminal reads codes without a network, online too: it
+    holds what police and windows alone may see, and the server has no code to redeem. */
+async function readData(text: string): Promise<void> {
+  checker.clear()
+  signal(outcomeOf(await offline.readData(text, mayCheckAlone.value)).outcome.tone)
 }
 
 /** Judges a code without the server. */

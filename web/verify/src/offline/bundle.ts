@@ -93,7 +93,7 @@ export async function openList(token: Bytes, bundle: Bundle, uri: string): Promi
   const claims = map(decode(sign1Payload(token), false))
   const list = map(claims.get(65533))
   if (claims.get(2) !== uri || list.get('"bits') !== 2) throw new BadCBOR('list')
-  return inflate(octets(list.get('"lst')))
+  return inflate(octets(list.get('"lst')), MAX_LIST)
 }
 
 /** Its signature is not asked: the bundle vouches for every byte. */
@@ -101,16 +101,19 @@ function sign1Payload(token: Bytes): Bytes {
   return sign1(token, MAX_BUNDLE).payload
 }
 
-async function inflate(packed: Bytes): Promise<Uint8Array> {
+/** Inflates zlib; what gets larger than it may be is no further looked at. */
+export async function inflate(packed: Bytes, max: number): Promise<Bytes> {
   const reader = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate')).getReader()
-  const out = new Uint8Array(MAX_LIST)
+  const out = new Uint8Array(max)
   let length = 0
   for (;;) {
-    const { done, value } = await reader.read()
+    const { done, value } = await reader.read().catch(() => {
+      throw new BadCBOR('no zlib')
+    })
     if (done) return out.subarray(0, length)
-    if (length + value.length > MAX_LIST) {
+    if (length + value.length > max) {
       void reader.cancel()
-      throw new BadCBOR('list too large')
+      throw new BadCBOR('too large')
     }
     out.set(value, length)
     length += value.length

@@ -5,6 +5,7 @@ import { computed, ref, shallowRef } from 'vue'
 import { openBundle, openList, statusAt, type Bundle } from './bundle'
 import { hex, type Bytes } from './cbor'
 import { parse } from './code'
+import { judgeDataCode } from './datacode'
 import { judge, MAX_AGE, type Foreign, type Judged } from './judge'
 import type { Entry, Kept, Store } from './store'
 
@@ -120,6 +121,13 @@ export function createOffline({ store, line, now = () => Date.now() }: { store: 
     return (finding.value = found)
   }
 
+  /** Reads 数据码 where this terminal may. There is nothing in it to redeem, and
+      whoever brought it is not known: it is not queued as a check. */
+  async function readData(text: string, may: boolean): Promise<Finding> {
+    if (!may || !bundle.value || !kept.value) return (finding.value = { verdict: 'data_closed' })
+    return (finding.value = await judgeDataCode(text, { bundle: bundle.value, now: now(), latest: kept.value.latest, status }))
+  }
+
   /** Shows another authority's code, which our server found genuine, and what
       its issuer said. */
   async function show(text: string, foreign: Foreign): Promise<Finding> {
@@ -149,7 +157,7 @@ export function createOffline({ store, line, now = () => Date.now() }: { store: 
     }
   }
 
-  return { ready, bundle, finding, waiting, replays, trouble, age, trusted, start, learn, sync, check, show, match, report, clear: () => void (finding.value = undefined), limit: MAX_AGE }
+  return { ready, bundle, finding, waiting, replays, trouble, age, trusted, start, learn, sync, check, readData, show, match, report, clear: () => void (finding.value = undefined), limit: MAX_AGE }
 }
 
 export type Offline = ReturnType<typeof createOffline>

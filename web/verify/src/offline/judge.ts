@@ -14,6 +14,8 @@ export type Verdict =
   | 'short' // nothing in it to be checked without a network
   | 'unknown_issuer' // signed by a key that this terminal does not know
   | 'untrusted' // this terminal's own clock is behind
+  | 'data' | 'data_lapsed' | 'data_altered' | 'data_unread' | 'data_foreign' // of 数据码, which is no live code
+  | 'data_closed' // 数据码 at a terminal that may not read it, or has no bundle
 
 export interface Judged {
   verdict: Verdict
@@ -21,6 +23,7 @@ export interface Judged {
   authority?: { zh: string; en: string } // that signed it
   code?: Code
   age?: number // ms since the bundle was signed
+  status?: Status // of 数据码, where a list that is young enough says it
 }
 
 /** What the issuing authority said of its own code, asked by our server. */
@@ -36,7 +39,7 @@ export interface Foreign {
 /** How old a bundle may be for its lists to be believed. */
 export const MAX_AGE = 24 * 3600_000
 /** A clock this far behind the latest time that was seen is not believed. */
-const BEHIND = 60_000
+export const BEHIND = 60_000
 /** The window round the terminal's time, as the server has it. */
 const OLD = 60_000, AHEAD = 30_000, SKEW = 300_000
 
@@ -81,7 +84,7 @@ const isForgery = (error: unknown): boolean =>
 
 /** The key of an authority; one's own, or another's on the trust list. A key
     of one never speaks for another. */
-function keyOf(bundle: Bundle, issuer: string, keyID: string): { key: CryptoKey; name: { zh: string; en: string } } | undefined {
+export function keyOf(bundle: Bundle, issuer: string, keyID: string): { key: CryptoKey; name: { zh: string; en: string } } | undefined {
   const authority = [bundle, ...bundle.others].find((a) => a.issuer === issuer)
   const key = authority?.keys.get(keyID)
   return key && { key, name: authority!.name }

@@ -3,6 +3,7 @@
 
 import { ref } from 'vue'
 import { looksLikeCode } from '../code-time'
+import { looksLikeDataCode } from '../offline/datacode'
 import { cameraFailure, InsecurePage, openCamera, type Camera, type CameraFailure } from './camera'
 import type { Decoder } from './decoder'
 import { createSightings } from './sightings'
@@ -80,7 +81,7 @@ export function createScanner({ decoder, onCode, open = openCamera, grab = grabF
   function look(texts: string[], mine: number): void {
     if (mine !== loop || !looking.value) return
     const at = now()
-    const code = texts.find(looksLikeCode)
+    const code = texts.find(looksLikeCode) ?? texts.find(looksLikeDataCode)
     if (code !== undefined) {
       if (sightings.isNew(code, at)) onCode(code)
       else say('same', at)
