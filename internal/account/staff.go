@@ -59,6 +59,8 @@ type StaffTx interface {
 	Members(ctx context.Context) ([]*Member, error)
 	SaveMember(ctx context.Context, m *Member) error
 	EndSessions(ctx context.Context, owner string) error
+	Passkeys(ctx context.Context, o Owner) ([]*Passkey, error)
+	DeletePasskey(ctx context.Context, o Owner, id string) error
 	AppendAudit(ctx context.Context, e audit.Entry) error
 }
 
@@ -157,15 +159,34 @@ func isLogin(s string) bool {
 }
 
 // Reinvite replaces the link of a member who lost it, or who lost a factor:
-// password and TOTP are set anew.
+// password and TOTP are set anew, and passkeys end.
 func (s *Staff) Reinvite(ctx context.Context, by audit.Actor, id string) (*Member, string, error) {
 	secret := uid.Secret()
-	m, err := s.change(ctx, by, id, s.deeds().invite, func(m *Member) error {
+	m, err := s.change(ctx, by, id, s.deeds().invite, func(tx StaffTx, m *Member) error {
 		m.Status, m.Password, m.TOTPSecret = Invited, "", ""
 		m.InviteHash, m.InviteUntil = uid.Hash(secret), s.Now().Add(inviteLife)
-		return nil
+		return s.endPasskeys(ctx, tx, by, m.ID)
 	})
 	return m, secret, err
+}
+
+// endPasskeys ends every passkey of a member: whoever kept the authenticator
+// of somebody invited anew must not come in by it.
+func (s *Staff) endPasskeys(ctx context.Context, tx StaffTx, by audit.Actor, id string) error {
+	owner := Owner{s.population(), id}
+	passkeys, err := tx.Passkeys(ctx, owner)
+	if err != nil {
+		return err
+	}
+	for _, p := range passkeys {
+		if err := tx.DeletePasskey(ctx, owner, p.ID); err != nil {
+			return err
+		}
+		if err := tx.AppendAudit(ctx, audit.Entry{At: s.Now(), Actor: by, Action: ActPasskeyEnd, Subject: id, Object: p.ID}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // OpenInvitation shows an invited person the account and its TOTP secret, made
@@ -293,7 +314,7 @@ func (s *Staff) Suspend(ctx context.Context, by audit.Actor, id string) (*Member
 	if by.ID == id {
 		return nil, ErrOwnAccount
 	}
-	return s.change(ctx, by, id, s.deeds().suspend, func(m *Member) error {
+	return s.change(ctx, by, id, s.deeds().suspend, func(_ StaffTx, m *Member) error {
 		m.Status, m.OwnPause = Suspended, s.within != ""
 		return nil
 	})
@@ -301,7 +322,7 @@ func (s *Staff) Suspend(ctx context.Context, by audit.Actor, id string) (*Member
 
 // Resume lets a suspended member in again.
 func (s *Staff) Resume(ctx context.Context, by audit.Actor, id string) (*Member, error) {
-	return s.change(ctx, by, id, s.deeds().resume, func(m *Member) error {
+	return s.change(ctx, by, id, s.deeds().resume, func(_ StaffTx, m *Member) error {
 		m.Status = Active
 		if m.Password == "" {
 			m.Status = Invited
@@ -310,7 +331,7 @@ func (s *Staff) Resume(ctx context.Context, by audit.Actor, id string) (*Member,
 	})
 }
 
-func (s *Staff) change(ctx context.Context, by audit.Actor, id string, action audit.Action, f func(*Member) error) (m *Member, err error) {
+func (s *Staff) change(ctx context.Context, by audit.Actor, id string, action audit.Action, f func(StaffTx, *Member) error) (m *Member, err error) {
 	err = s.InTx(ctx, func(tx StaffTx) error {
 		if m, err = s.member(ctx, tx, id); err != nil {
 			return err
@@ -318,7 +339,7 @@ func (s *Staff) change(ctx context.Context, by audit.Actor, id string, action au
 		if s.within != "" && m.Status == Suspended && !m.OwnPause {
 			return ErrBarred
 		}
-		if err := f(m); err != nil {
+		if err := f(tx, m); err != nil {
 			return err
 		}
 		if err := tx.SaveMember(ctx, m); err != nil {

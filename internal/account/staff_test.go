@@ -129,6 +129,41 @@ func TestASuspendedMemberIsOutAtOnce(t *testing.T) {
 	})
 }
 
+// What somebody invited anew kept opens nothing: another may hold it by now.
+func TestWhoIsInvitedAnewHasNoPasskeyLeft(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := hire(t, db)
+		staff, admin := account.Owner{Population: account.StaffPop, ID: o.id}, account.Owner{Population: account.PartyPop, ID: o.id}
+		kept := func(owner account.Owner) (n int) {
+			t.Helper()
+			err := db.View(ctx, func(tx *store.Tx) error {
+				list, err := tx.Passkeys(ctx, owner)
+				n = len(list)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		err := db.Update(ctx, func(tx *store.Tx) error {
+			return errors.Join(
+				tx.AddPasskey(ctx, &account.Passkey{ID: "own", Owner: staff, CreatedAt: o.now}),
+				tx.AddPasskey(ctx, &account.Passkey{ID: "other", Owner: admin, CreatedAt: o.now}),
+			)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := o.staff.Reinvite(ctx, audit.Program, o.id); err != nil {
+			t.Fatal(err)
+		}
+		if own, others := kept(staff), kept(admin); own != 0 || others != 1 {
+			t.Errorf("%d of the member's are left, %d of another population's", own, others)
+		}
+	})
+}
+
 func TestS50ASessionEndsByIdlenessAndByAge(t *testing.T) {
 	db := storetest.SQLite(t)
 	o := hire(t, db)
