@@ -163,12 +163,12 @@ export const watched = {
   drop: (key: string) => reach<void>(`watched/${id(key)}`, { method: 'DELETE' }),
 }
 
-export const receivers = {
-  read: (party: string) => get<{ receiver?: T.Receiver }>(`parties/${id(party)}/receiver`),
-  set: (party: string, url: string) => put<{ secret: string }>(`parties/${id(party)}/receiver`, { url }),
-  drop: (party: string) => remove<void>(`parties/${id(party)}/receiver`),
-  test: (party: string) => post<{ taken: boolean; failure?: Text }>(`parties/${id(party)}/receiver/test`),
-}
+export const receiverOf = (party: string) => ({
+  read: () => get<{ receiver?: T.Receiver }>(`parties/${id(party)}/receiver`),
+  set: (url: string) => put<{ secret: string }>(`parties/${id(party)}/receiver`, { url }),
+  drop: () => remove<void>(`parties/${id(party)}/receiver`),
+  test: () => post<{ taken: boolean; failure?: Text }>(`parties/${id(party)}/receiver/test`),
+})
 
 export const parties = {
   list: () => get<{ parties: T.Party[] }>('parties'),

@@ -1,6 +1,8 @@
 // Every call of a party's own page, one function each.
 import { call, Problem, type Options } from '@edl/kit/api'
 import type { components } from '@edl/kit/api-schema'
+import type { Text } from '@edl/kit/i18n'
+import type { Receiver } from '../api-types'
 
 type Schemas = components['schemas']
 export type AdminSession = Schemas['AdminSession']
@@ -15,9 +17,15 @@ let signedOut = () => {}
 /** What to do when the server no longer knows this session. */
 export const onSignedOut = (act: () => void) => { signedOut = act }
 
+let lastReached = 0
+/** When a call last reached the server, in ms of this machine's clock: each one keeps the session alive. */
+export const reachedAt = () => lastReached
+
 async function reach<R>(path: string, options?: Options): Promise<R> {
   try {
-    return await call<R>(`/api/party/${path}`, options)
+    const answer = await call<R>(`/api/party/${path}`, options)
+    lastReached = Date.now()
+    return answer
   } catch (problem) {
     if (problem instanceof Problem && problem.status === 401) signedOut()
     throw problem
@@ -54,10 +62,18 @@ export const party = {
   checks: (before?: string) => reach<PartyChecks>(`checks${before ? `?before=${id(before)}` : ''}`),
   code: () => post<{ code: string; expiresAt: string }>('codes'),
   operator: (number: string, name: string) => post<{ id: string; pin: string }>('operators', { number, name }),
+  hours: (operator: string, hours: string) => put<void>(`operators/${id(operator)}/hours`, { hours }),
   reset: (operator: string) => post<{ pin: string }>(`operators/${id(operator)}/reset`),
   key: (key: { name: string; publicKey: string; scenarios: string[]; lastDay: string }) => post<Key>('keys', key),
   revoke: (key: string) => post<void>(`keys/${id(key)}/revoke`),
   invite: (login: string, name: string) => post<{ inviteUrl: string; expiresAt: string }>('admins', { login, name }),
+  reinvite: (admin: string) => post<{ inviteUrl: string; expiresAt: string }>(`admins/${id(admin)}/reinvite`),
   suspend: (thing: Thing, key: string) => post<void>(`${thing}/${id(key)}/suspend`),
   resume: (thing: Thing, key: string) => post<void>(`${thing}/${id(key)}/resume`),
+}
+export const receiver = {
+  read: () => reach<{ receiver?: Receiver }>('receiver'),
+  set: (url: string) => put<{ secret: string }>('receiver', { url }),
+  drop: () => reach<void>('receiver', { method: 'DELETE' }),
+  test: () => post<{ taken: boolean; failure?: Text }>('receiver/test'),
 }

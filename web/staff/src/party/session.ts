@@ -31,8 +31,14 @@ export async function resume(): Promise<void> {
   }
 }
 
+/** Tells the server that somebody is still here. */
+export async function stay(): Promise<void> {
+  if (session.value) begin(await api.read())
+}
+
 /** Ends the session here whatever the server answers: an unreachable one lets it lapse. */
-export async function leave(): Promise<void> {
+export async function leave(why: 'idle' | 'left'): Promise<void> {
   await api.close().catch((problem: unknown) => { if (!(problem instanceof Problem)) throw problem })
   session.value = null
+  lost.value = why === 'idle'
 }

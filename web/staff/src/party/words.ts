@@ -17,6 +17,8 @@ export const partyPage = words(
     invite: '邀请管理员', inviteLogin: '账号', inviteLoginHint: '3 到 32 位小写字母、数字、点或横线', inviteName: '姓名', inviteTitle: '邀请链接，只显示这一次', inviteSay: (at: string) => `发给本人，用它设置密码和动态口令。只能用一次，${at} 失效。`,
     invited: '等待开通', you: '您', passkeys: '我的通行密钥', addPasskey: '登记这台设备', noPasskeys: '还没有登记。登记后可以不输密码和口令登录。', device: '这台设备',
     suspendSure: (n: string) => `暂停“${n}”后 1 秒内，它不能再使用。您可以随时恢复。`, codesLeft: (n: number) => `未使用的登记码 ${n} 个`,
+    hoursSay: '写成 08:00-20:00，可以跨零点；留空不限。班次以外的查验照常答复，发证机关的审计里会标出来。', saveHours: '保存班次',
+    newLink: '重发链接', newLinkSure: (n: string) => `“${n}”原来的密码、动态口令和通行密钥马上作废，登录着的页面也会退出。新链接只显示一次，请发给本人。`,
   },
   {
     page: 'Party administration', signIn: 'Sign in as a party’s administrator', lost: 'Your session has ended; please sign in again.', idle: 'You are signed out after 20 minutes without use. Each sign-in is audited.', lostKey: 'If you lost your code, have a fellow administrator or the authority send a new invitation.',
@@ -34,5 +36,7 @@ export const partyPage = words(
     invite: 'Invite an administrator', inviteLogin: 'Account', inviteLoginHint: '3 to 32 lower-case letters, digits, dots or hyphens', inviteName: 'Name', inviteTitle: 'The invitation, shown this once', inviteSay: (at: string) => `Send it to the person, who sets a password and one-time code with it. It works once and ends ${at}.`,
     invited: 'invited', you: 'you', passkeys: 'My passkeys', addPasskey: 'Register this device', noPasskeys: 'None yet. With one you sign in without password and code.', device: 'This device',
     suspendSure: (n: string) => `Within a second “${n}” can no longer be used. You can resume it at any time.`, codesLeft: (n: number) => `${n} enrolment codes unused`,
+    hoursSay: 'Like 08:00-20:00, over midnight too; empty for any time. Checks at other times are answered, and flagged in the authority’s log.', saveHours: 'Save the hours',
+    newLink: 'New link', newLinkSure: (n: string) => `Password, one-time code and passkeys of “${n}” become void at once, and open pages are signed out. The new link is shown once; send it to the person.`,
   },
 )
