@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import { launch, launchWithCamera, openPage, troubles } from './browser.mjs'
-import { consoleOf, driverOf, openCode, terminalOf, visit } from './people.mjs'
+import { consoleOf, driverOf, openCode, press, terminalOf, type, visit } from './people.mjs'
 import { startServer } from './server.mjs'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -80,16 +80,61 @@ test('axe finds nothing where drivers are asked from afar, in light, dark and la
   await page.getByTestId('vehicle-C1').check()
   await page.getByTestId('form-submit').click()
   const asked = await page.evaluate(() => fetch('/api/terminal/consent-requests', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ kind: 'standing', scenario: 'transport', why: '聘用期间核对' }) }).then((r) => r.json()))
-  assert.deepEqual(await everywhere(page, server.url + '/verify/', ['/remote', '/standing', '/bulk'], settled), {})
+  assert.deepEqual(await everywhere(page, server.url + '/verify/', ['/remote', '/standing', '/followed', '/bulk'], settled), {})
   const driver = await driverOf(server, phones, 'holder:3')
   assert.deepEqual(await everywhere(driver.page, server.url + '/driver/', [new URL(asked.url).hash.slice(1)], (p) => p.getByTestId('asker').waitFor()), {})
 })
 
+test('axe finds nothing where a licence is detained, in light, dark and large', async () => {
+  const { page: driver, driver: who } = await driverOf(server, phones, 'holder:4')
+  const { page } = await terminalOf(server, camera.browser, 'police', { operator: 1 })
+  await visit(page, '/number')
+  for (const [field, text] of [['number', who.number], ['name', who.name], ['reason', '核实身份']]) await type(page, field, text)
+  await press(page, 'number-submit')
+  await press(page, 'detain')
+  await page.getByTestId('ground-drink').waitFor()
+  assert.deepEqual(await everywhere(page, page.url(), [''], (p) => p.getByTestId('ground-drink').waitFor()), {})
+  await press(page, 'detain-submit')
+  await press(page, 'ground-drink')
+  await type(page, 'voucher', '110105 0917 0064')
+  await type(page, 'detain-place', '松风路口')
+  await press(page, 'paper-collected')
+  assert.deepEqual(await faults(page), [], 'filled in')
+  await press(page, 'detain-submit')
+  const made = page.waitForResponse((r) => r.url().endsWith('/detention') && r.request().method() === 'POST')
+  await press(page, 'detain-confirm')
+  await made
+  await page.getByTestId('detained').waitFor()
+  assert.deepEqual(await faults(page), [], 'the receipt')
+  await visit(driver, '/messages')
+  await driver.getByText('驾驶证已被依法扣留').first().tap()
+  await driver.getByTestId('detention').waitFor()
+  assert.deepEqual(await everywhere(driver, driver.url(), [''], (p) => p.getByTestId('detention').waitFor()), {})
+  assert.deepEqual(await everywhere(driver, server.url + '/driver/', ['/licence'], settled), {})
+  const { page: office } = await consoleOf(server, phones, 'window')
+  assert.deepEqual(await everywhere(office, server.url + '/staff/', ['/detentions'], async (p) => {
+    await p.getByTestId('detention-row').first().click()
+    await p.getByTestId('lift').click()
+  }), {})
+})
+
+test('axe finds nothing where there is no network to sign in by, in light, dark and large', async () => {
+  const { page } = await terminalOf(server, camera.browser, 'rental')
+  await page.waitForFunction(() => navigator.serviceWorker.controller)
+  await page.context().setOffline(true)
+  assert.deepEqual(await everywhere(page, server.url + '/verify/', [''], (p) => p.getByTestId('no-line').waitFor()), {})
+})
+
 test('axe finds nothing on the console’s pages in light, dark and large', async () => {
-  const desks = { review: ['/review', '/stats'], window: ['/window', '/feedback'], registrar: ['/register', '/corrections', '/pending'], system: ['/settings', '/calendar', '/parties', '/peers'], audit: ['/audit'] }
+  const desks = { review: ['/review', '/stats'], window: ['/window', '/detentions', '/feedback'], registrar: ['/register', '/corrections', '/pending'], system: ['/settings', '/calendar', '/parties', `/parties/${server.party('transport').id}`, '/scenarios', '/peers'], security: ['/accounts', '/delays'], audit: ['/delays', '/audit'] }
   for (const [role, paths] of Object.entries(desks)) {
     const { page } = await consoleOf(server, phones, role)
     assert.deepEqual(await everywhere(page, server.url + '/staff/', paths, settled), {}, role)
+    if (role === 'audit') {
+      await press(page, 'refusals')
+      await page.getByTestId('refused-none').or(page.getByTestId('refused-total')).waitFor()
+      assert.deepEqual(await faults(page), [], 'refused input')
+    }
     await page.context().close()
   }
 })
