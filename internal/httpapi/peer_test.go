@@ -20,6 +20,7 @@ import (
 	"edl/internal/relyingparty"
 	"edl/internal/store"
 	"edl/internal/storetest"
+	"edl/internal/verification"
 	"edl/livecode"
 )
 
@@ -108,6 +109,8 @@ type foreign struct {
 	Authority, Word, Line struct{ ZH, EN string }
 	Verdict, Code         string
 	Causes                []struct{ ZH string }
+	Issuer, Number        string
+	ReceiptURL            string
 }
 
 func twoAuthorities(t *testing.T, f func(t *testing.T, a, b *bureau)) {
@@ -161,6 +164,51 @@ func TestAnOfficerOfOneAuthorityChecksALicenceOfTheOther(t *testing.T) {
 		a.cut.Store(false)
 		if got := ask(code); got.Verdict != "usable" {
 			t.Errorf("reached again: %+v", got)
+		}
+	})
+}
+
+func TestACheckOfAForeignCodeIsKeptByItsIssuerWithItsReceiptAndComparison(t *testing.T) {
+	twoAuthorities(t, func(t *testing.T, a, b *bureau) {
+		d := a.Driver("holder:1", nil)
+		officer, other := b.officer(), b.officer()
+		var got foreign
+		officer.want(200, "POST", "/api/terminal/foreign-checks", object{"code": a.carried(d), "scenario": "police"}, &got)
+		kept := func() *verification.Check {
+			t.Helper()
+			list, err := a.Checks.OfDriver(t.Context(), d.LicenceID, "", 10)
+			if err != nil || len(list) != 1 {
+				t.Fatalf("%d checks, %v", len(list), err)
+			}
+			return list[0]
+		}
+		if c := kept(); got.Number != c.Number || got.ReceiptURL != a.url+c.ConfirmPath() || got.Issuer != a.url {
+			t.Errorf("%+v of %s", got, c.Number)
+		}
+		say := func(from *browser, number string, match bool) (int, string) {
+			return from.do("POST", "/api/terminal/foreign-checks/person", object{"issuer": got.Issuer, "number": number, "match": match}, nil)
+		}
+		a.cut.Store(true)
+		if status, code := say(officer, got.Number, true); code != "peer.not_recorded" {
+			t.Errorf("the issuer cannot be reached: %d %s", status, code)
+		}
+		a.cut.Store(false)
+		for name, do := range map[string]func() (int, string){
+			"another officer of the same authority": func() (int, string) { return say(other, got.Number, true) },
+			"a check that is not there":             func() (int, string) { return say(officer, "HY-261009-999999", true) },
+		} {
+			if status, code := do(); code != "not_found" {
+				t.Errorf("%s: %d %s", name, status, code)
+			}
+		}
+		if c := kept(); c.Match != verification.NotCompared {
+			t.Errorf("recorded by nobody: %s", c.Match)
+		}
+		if status, code := say(officer, got.Number, false); status != 204 {
+			t.Errorf("%d %s", status, code)
+		}
+		if c := kept(); c.Match != verification.Different {
+			t.Errorf("the driver reads %q", c.Match)
 		}
 	})
 }
@@ -252,6 +300,7 @@ func TestAQuestionIsForOneAuthorityOneMinuteAndOneUse(t *testing.T) {
 			{"another request", func(r *http.Request) { r.Header.Set(peer.HeaderRequest, "another-request-of-16") }, body, "peer.signature"},
 			{"in another's name", func(r *http.Request) { r.Header.Set(peer.HeaderFrom, a.url) }, body, "peer.signature"},
 			{"another time", func(r *http.Request) { r.Header.Set(peer.HeaderDate, "2026-10-09T02:33:00Z") }, body, "peer.signature"},
+			{"at the door of another question", func(r *http.Request) { r.URL.Path = peer.PersonPath }, body, "peer.signature"},
 			{"no signature", func(r *http.Request) { r.Header.Del(peer.HeaderSignature) }, body, "peer.signature"},
 		} {
 			if got := again(c.change, c.body); got != c.want {

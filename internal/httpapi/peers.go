@@ -62,6 +62,15 @@ type foreignView struct {
 	Line      lang.Text   `json:"line"`
 	Causes    []lang.Text `json:"causes"`
 	Code      string      `json:"code,omitempty" doc:"why the issuing authority refused the code"`
+	Issuer    string      `json:"issuer" doc:"the authority's identifier"`
+	Number    string      `json:"number,omitempty" doc:"of the check, which the issuing authority keeps"`
+	Receipt   string      `json:"receiptUrl,omitempty" doc:"where the issuing authority confirms its receipt"`
+}
+
+type foreignPerson struct {
+	Issuer string `json:"issuer" maxLength:"200"`
+	Number string `json:"number" maxLength:"40" doc:"of the check, at the issuing authority"`
+	Match  bool   `json:"match"`
 }
 
 func (s *Server) peerRoutes() {
@@ -79,6 +88,10 @@ func (s *Server) peerRoutes() {
 		summary: "Another authority asks for the status behind a code; question and answer are signed"}, s.askStatus)
 	handle(s, op{id: "checkForeign", method: post, path: "/api/terminal/foreign-checks", access: Terminal, maxBody: 16 << 10,
 		summary: "Check another authority's self-contained code: genuine by the trust list, status asked of its issuer"}, s.checkForeign)
+	handle(s, op{id: "askPerson", method: post, path: peer.PersonPath, access: Public, maxBody: 4 << 10,
+		summary: "Another authority tells whether person and photo matched in a check that its officer made; signed"}, s.askPerson)
+	handle(s, op{id: "matchForeign", method: post, path: "/api/terminal/foreign-checks/person", access: Terminal, status: http.StatusNoContent,
+		summary: "Tell the issuing authority whether the person is the one of the photo"}, s.matchForeign)
 }
 
 func viewPeer(a *peer.Authority) peerView {
@@ -143,10 +156,40 @@ func (s *Server) askStatus(ctx context.Context, _ *Caller, in *peerQuestion) (*p
 		return nil, err
 	} else {
 		a := c.Record.Answer
-		said.Answer = &peer.Answer{Outcome: string(c.Outcome), Word: a.Word, Line: a.Line, Causes: c.CauseNames(), Number: c.Number, At: c.At}
+		said.Answer = &peer.Answer{Outcome: string(c.Outcome), Word: a.Word, Line: a.Line, Causes: c.CauseNames(), Number: c.Number, Key: c.Record.ReceiptKey, At: c.At}
 	}
 	body, signature, err := s.Peers.Seal(in.Request, said)
 	return &peerAnswer{signature, "application/json", body}, err
+}
+
+// askPerson takes another authority's 人证一致; what is wrong is a signed answer.
+func (s *Server) askPerson(ctx context.Context, _ *Caller, in *peerQuestion) (*peerAnswer, error) {
+	from, q, err := s.Peers.AdmitComparison(ctx, peer.Asked{From: in.From, Date: in.Date, Request: in.Request, Signature: in.Signature, Body: in.RawBody})
+	if err != nil {
+		return nil, err
+	}
+	err = s.Checks.MatchForPeer(ctx, verification.PeerAsker{ID: from.ID, Name: from.Name.ZH, Unit: q.Unit, Operator: q.Operator}, q.Number, q.Same)
+	said := peer.Signed{Recorded: err == nil}
+	if f := fault.Of(err); f != nil {
+		said.Refused = &peer.Refused{Code: f.Code, Say: f.Say}
+	} else if err != nil {
+		return nil, err
+	}
+	body, signature, err := s.Peers.Seal(in.Request, said)
+	return &peerAnswer{signature, "application/json", body}, err
+}
+
+func (s *Server) matchForeign(ctx context.Context, c *Caller, in *input[foreignPerson]) (*none, error) {
+	shift, err := s.Parties.Shift(ctx, c.Session)
+	if err != nil {
+		return nil, err
+	}
+	if !shift.Party.May(relyingparty.PoliceCheck) {
+		return nil, relyingparty.ErrScenario
+	}
+	return done(s.Peers.Compare(ctx, c.Actor(), in.Body.Issuer, peer.Comparison{
+		Number: in.Body.Number, Unit: shift.Party.Name, Operator: shift.Operator.Number, Same: in.Body.Match,
+	}))
 }
 
 var (
@@ -166,7 +209,7 @@ func (s *Server) checkForeign(ctx context.Context, c *Caller, in *input[foreignR
 	if err != nil {
 		return nil, err
 	}
-	view := foreignView{Authority: g.Authority.Name, Causes: []lang.Text{}}
+	view := foreignView{Authority: g.Authority.Name, Issuer: g.Authority.Issuer, Causes: []lang.Text{}}
 	a, err := s.Peers.Ask(ctx, c.Actor(), g, peer.Question{Code: in.Body.Code, Unit: shift.Party.Name, Operator: shift.Operator.Number, Place: shift.Terminal.Place})
 	refused, unreachable := asRefused(err), fault.Of(err) == peer.ErrUnreachable
 	switch {
@@ -178,6 +221,7 @@ func (s *Server) checkForeign(ctx context.Context, c *Caller, in *input[foreignR
 		return nil, err
 	default:
 		view.Verdict, view.Word, view.Line, view.Causes = a.Outcome, a.Word, a.Line, a.Causes
+		view.Number, view.Receipt = a.Number, a.ReceiptURL(g.Authority.Issuer)
 	}
 	return answer(view, nil)
 }

@@ -11,9 +11,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
+	"strconv"
 	"time"
 
 	"edl/internal/audit"
+	"edl/internal/fault"
 	"edl/internal/lang"
 	"edl/internal/uid"
 	"edl/livecode"
@@ -28,8 +31,19 @@ const (
 	HeaderSignature = "Edl-Signature"
 )
 
-// StatusPath is where an authority answers.
-const StatusPath = "/api/authority/status"
+// Where an authority answers: about a code, and about a check that was made.
+const (
+	StatusPath = "/api/authority/status"
+	PersonPath = "/api/authority/person"
+)
+
+// A purpose begins what is signed, so that no question serves for another.
+type purpose string
+
+const (
+	forStatus purpose = "edl-peer:1"
+	forPerson purpose = "edl-peer-person:1"
+)
 
 // window is how far the clocks of two authorities may be apart.
 const window = time.Minute
@@ -48,15 +62,39 @@ type Answer struct {
 	Outcome string      `json:"outcome"` // usable, not_usable or no_verdict
 	Word    lang.Text   `json:"word"`
 	Line    lang.Text   `json:"line"`
-	Causes  []lang.Text `json:"causes"` // police learn why
-	Number  string      `json:"number"` // of the check, at the issuer
+	Causes  []lang.Text `json:"causes"`               // police learn why
+	Number  string      `json:"number"`               // of the check, at the issuer
+	Key     string      `json:"receiptKey,omitempty"` // opens its receipt there
 	At      time.Time   `json:"at"`
 }
 
+var (
+	checkNumber = regexp.MustCompile(`^[A-Z]{2}-\d{6}-\d{6,9}$`)
+	receiptKey  = regexp.MustCompile(`^[A-Za-z0-9_-]{16,64}$`)
+)
+
+// ReceiptURL is where the issuer confirms the check's receipt to whoever has
+// the key; "" where the answer names none.
+func (a *Answer) ReceiptURL(issuer string) string {
+	if !checkNumber.MatchString(a.Number) || !receiptKey.MatchString(a.Key) {
+		return ""
+	}
+	return issuer + "/verify/#/receipt/" + a.Number + "?k=" + a.Key
+}
+
+// A Comparison is what an officer says of the person and the photo, for the
+// check that the issuer keeps.
+type Comparison struct {
+	Number   string `json:"number"` // of the check, at the issuer
+	Unit     string `json:"unit"`
+	Operator string `json:"operator"`
+	Same     bool   `json:"same"`
+}
+
 // questionText is what the asker signs: from whom, to whom, when, once, what.
-func questionText(from, to, date, request string, body []byte) string {
+func questionText(why purpose, from, to, date, request string, body []byte) string {
 	sum := sha256.Sum256(body)
-	return "edl-peer:1\n" + from + "\n" + to + "\n" + date + "\n" + request + "\n" + hex.EncodeToString(sum[:])
+	return string(why) + "\n" + from + "\n" + to + "\n" + date + "\n" + request + "\n" + hex.EncodeToString(sum[:])
 }
 
 // answerText is what the answerer signs: to which question, what.
@@ -123,6 +161,10 @@ func (a *Authority) codeKey(id []byte) *ecdsa.PublicKey {
 // fault of the other side about the code is returned as it is.
 func (s *Service) Ask(ctx context.Context, by audit.Actor, g *Genuine, q Question) (*Answer, error) {
 	a, err := s.ask(ctx, g.Authority, q)
+	number := ""
+	if a != nil {
+		number = a.Number
+	}
 	outcome := "unreachable"
 	if err == nil {
 		outcome = a.Outcome
@@ -134,7 +176,7 @@ func (s *Service) Ask(ctx context.Context, by audit.Actor, g *Genuine, q Questio
 	digest := g.Code.Digest()
 	logged := s.InTx(ctx, func(tx Tx) error {
 		return tx.AppendAudit(ctx, audit.Entry{At: s.Now(), Actor: by, Action: ActAsk, Object: g.Authority.ID,
-			Detail: map[string]string{"issuer": g.Authority.Issuer, "outcome": outcome, "digest": hex.EncodeToString(digest[:])}})
+			Detail: map[string]string{"issuer": g.Authority.Issuer, "outcome": outcome, "digest": hex.EncodeToString(digest[:]), "number": number}})
 	})
 	if logged != nil {
 		return nil, logged
@@ -143,6 +185,54 @@ func (s *Service) Ask(ctx context.Context, by audit.Actor, g *Genuine, q Questio
 }
 
 func (s *Service) ask(ctx context.Context, a *Authority, q Question) (*Answer, error) {
+	said, err := s.pose(ctx, a, forStatus, StatusPath, q)
+	if err != nil {
+		return nil, err
+	}
+	if said.Answer == nil {
+		return nil, ErrUnreachable
+	}
+	return said.Answer, nil
+}
+
+// Compare hands an officer's 人证一致 to the authority that keeps the check.
+func (s *Service) Compare(ctx context.Context, by audit.Actor, issuer string, c Comparison) error {
+	a, err := s.trusted(ctx, issuer)
+	if err != nil {
+		return err
+	}
+	said, err := s.pose(ctx, a, forPerson, PersonPath, c)
+	var refused *Refused
+	switch {
+	case errors.As(err, &refused):
+		return ErrNoCheck
+	case fault.Of(err) == ErrUnreachable, err == nil && !said.Recorded:
+		return ErrNotRecorded
+	case err != nil:
+		return err
+	}
+	return s.InTx(ctx, func(tx Tx) error {
+		return tx.AppendAudit(ctx, audit.Entry{At: s.Now(), Actor: by, Action: ActCompare, Object: a.ID, Flagged: !c.Same,
+			Detail: map[string]string{"issuer": a.Issuer, "number": c.Number, "match": strconv.FormatBool(c.Same)}})
+	})
+}
+
+// trusted returns the authority of an identifier on the list, else ErrUnknown.
+func (s *Service) trusted(ctx context.Context, issuer string) (*Authority, error) {
+	list, err := s.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range list {
+		if a.Issuer == issuer && a.Status == Active {
+			return a, nil
+		}
+	}
+	return nil, ErrUnknown
+}
+
+// pose asks another authority and returns what it signed for this very question.
+func (s *Service) pose(ctx context.Context, a *Authority, why purpose, path string, q any) (*Signed, error) {
 	body, err := json.Marshal(q)
 	if err != nil {
 		return nil, err
@@ -152,11 +242,11 @@ func (s *Service) ask(ctx context.Context, a *Authority, q Question) (*Answer, e
 		return nil, err
 	}
 	date, request := s.Now().UTC().Format(time.RFC3339), uid.Secret()
-	signature, err := rawsig.ES256.Sign(set.Signer().Private(), []byte(questionText(s.Issuer, a.Issuer, date, request, body)))
+	signature, err := rawsig.ES256.Sign(set.Signer().Private(), []byte(questionText(why, s.Issuer, a.Issuer, date, request, body)))
 	if err != nil {
 		return nil, err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, a.Issuer+StatusPath, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, a.Issuer+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
@@ -183,14 +273,16 @@ func (r *Refused) Error() string { return "the issuing authority refused: " + r.
 // maxAnswer is the longest answer that is read, in bytes.
 const maxAnswer = 64 << 10
 
-// A Signed answer is an Answer or a Refused, as it is sent.
+// A Signed answer is as it is sent: an Answer, that a Comparison was recorded,
+// or a Refused.
 type Signed struct {
-	Answer  *Answer  `json:"answer,omitempty"`
-	Refused *Refused `json:"refused,omitempty"`
+	Answer   *Answer  `json:"answer,omitempty"`
+	Recorded bool     `json:"recorded,omitempty"`
+	Refused  *Refused `json:"refused,omitempty"`
 }
 
 // read believes what the authority signed for this very question.
-func (s *Service) read(response *http.Response, a *Authority, request string) (*Answer, error) {
+func (s *Service) read(response *http.Response, a *Authority, request string) (*Signed, error) {
 	body, err := readAll(response, maxAnswer)
 	if err != nil {
 		return nil, fmt.Errorf("%w (%w)", ErrUnreachable, err)
@@ -203,13 +295,10 @@ func (s *Service) read(response *http.Response, a *Authority, request string) (*
 	if err := json.Unmarshal(body, &said); err != nil {
 		return nil, fmt.Errorf("%w (%w)", ErrUnreachable, err)
 	}
-	switch {
-	case said.Refused != nil:
+	if said.Refused != nil {
 		return nil, said.Refused
-	case said.Answer == nil:
-		return nil, ErrUnreachable
 	}
-	return said.Answer, nil
+	return &said, nil
 }
 
 // An Asked question came from another authority, as its headers say.
@@ -218,29 +307,39 @@ type Asked struct {
 	Body                           []byte
 }
 
-// Admit returns the authority that asks and what it asks, once: ErrSignature,
-// ErrClock, ErrReplayed.
+// Admit returns the authority that asks about a code and what it asks, once:
+// ErrSignature, ErrClock, ErrReplayed.
 func (s *Service) Admit(ctx context.Context, asked Asked) (*Authority, *Question, error) {
-	list, err := s.List(ctx)
-	if err != nil {
-		return nil, nil, err
+	var q Question
+	from, err := s.admit(ctx, forStatus, asked, &q)
+	return from, &q, err
+}
+
+// AdmitComparison is the same for 人证一致.
+func (s *Service) AdmitComparison(ctx context.Context, asked Asked) (*Authority, *Comparison, error) {
+	var c Comparison
+	from, err := s.admit(ctx, forPerson, asked, &c)
+	return from, &c, err
+}
+
+func (s *Service) admit(ctx context.Context, why purpose, asked Asked, q any) (*Authority, error) {
+	from, err := s.trusted(ctx, asked.From)
+	if fault.Of(err) == ErrUnknown {
+		return nil, ErrSignature
 	}
-	var from *Authority
-	for _, a := range list {
-		if a.Issuer == asked.From && a.Status == Active {
-			from = a
-		}
+	if err != nil {
+		return nil, err
 	}
 	signature, err := base64.RawURLEncoding.DecodeString(asked.Signature)
-	if err != nil || from == nil || !verify(from.AskKeys, signature, questionText(asked.From, s.Issuer, asked.Date, asked.Request, asked.Body)) {
-		return nil, nil, ErrSignature
+	if err != nil || !verify(from.AskKeys, signature, questionText(why, asked.From, s.Issuer, asked.Date, asked.Request, asked.Body)) {
+		return nil, ErrSignature
 	}
 	date, err := time.Parse(time.RFC3339, asked.Date)
 	if err != nil || s.Now().Sub(date).Abs() > window {
-		return nil, nil, ErrClock
+		return nil, ErrClock
 	}
 	if len(asked.Request) < 16 || len(asked.Request) > 64 {
-		return nil, nil, ErrSignature
+		return nil, ErrSignature
 	}
 	var fresh bool
 	err = s.InTx(ctx, func(tx Tx) error {
@@ -248,16 +347,15 @@ func (s *Service) Admit(ctx context.Context, asked Asked) (*Authority, *Question
 		return err
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if !fresh {
-		return nil, nil, ErrReplayed
+		return nil, ErrReplayed
 	}
-	var q Question
-	if err := json.Unmarshal(asked.Body, &q); err != nil {
-		return nil, nil, ErrSignature
+	if err := json.Unmarshal(asked.Body, q); err != nil {
+		return nil, ErrSignature
 	}
-	return from, &q, nil
+	return from, nil
 }
 
 // Seal signs an answer to a question.

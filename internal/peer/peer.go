@@ -111,6 +111,10 @@ var (
 		"码不是本机关签发的，签发机关也不在信任名单里，不能判断真假。", "The code is of an authority that is not on the trust list; whether it is genuine cannot be told.")
 	ErrUnreachable = fault.New(fault.Unavailable, "peer.unreachable",
 		"签发机关暂时联系不上。码是真的，状态未知；不代表驾驶证不能使用。", "The issuing authority cannot be reached. The code is genuine, its status unknown; that does not make it invalid.")
+
+	ErrNotRecorded = fault.New(fault.Unavailable, "peer.not_recorded",
+		"签发机关暂时联系不上，人证一致没有记上，请稍后再点一次。", "The issuing authority cannot be reached; the comparison was not recorded. Press again later.")
+	ErrNoCheck = fault.New(fault.NotFound, "not_found", "没有找到，或者您无权查看。", "Nothing was found, or nothing you may see.")
 )
 
 // The audited deeds.
@@ -119,6 +123,7 @@ const (
 	ActSuspend audit.Action = "peer.suspend"
 	ActResume  audit.Action = "peer.resume"
 	ActAsk     audit.Action = "peer.ask"
+	ActCompare audit.Action = "peer.person"
 )
 
 // AuditSentences says each deed in words.
@@ -127,6 +132,7 @@ var AuditSentences = map[audit.Action]lang.Text{
 	ActSuspend: lang.T("停止信任发证机关", "stopped trusting an authority"),
 	ActResume:  lang.T("恢复信任发证机关", "trusts an authority again"),
 	ActAsk:     lang.T("向签发机关询问驾驶证状态", "asked another authority for a licence's status"),
+	ActCompare: lang.T("把人证是否一致告知签发机关", "told the issuing authority whether person and photo match"),
 }
 
 // Own returns this authority's card.

@@ -18,6 +18,28 @@ type PeerAsker struct {
 	Place    string
 }
 
+// asker is the authority itself: its officers are known here by number alone.
+func (a PeerAsker) asker() Asker {
+	return Asker{TerminalID: "authority:" + a.ID, OperatorID: "authority:" + a.ID}
+}
+
+func (a PeerAsker) party() string { return a.Name + " " + a.Unit }
+
+// MatchForPeer records whether the person before another authority's officer is
+// the one of the photo, in a check that this very officer made.
+func (s *Service) MatchForPeer(ctx context.Context, from PeerAsker, number string, same bool) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		c, err := own(ctx, tx, from.asker(), number)
+		if err != nil {
+			return err
+		}
+		if c.Record.Party != from.party() || c.Record.OperatorNumber != from.Operator {
+			return errNoCheck
+		}
+		return s.match(ctx, tx, from.asker(), c, same)
+	})
+}
+
 // CheckForPeer answers another authority's officer about a code of this one's,
 // as police are answered here. The code is redeemed, and the driver sees who
 // asked.
@@ -29,7 +51,7 @@ func (s *Service) CheckForPeer(ctx context.Context, from PeerAsker, code string)
 	var c *Check
 	err = s.Read(ctx, func(tx Tx) error {
 		p := &pass{
-			tx: tx, by: Asker{TerminalID: "authority:" + from.ID, OperatorID: "authority:" + from.ID}, now: s.Now(), contacts: profile.Contacts(),
+			tx: tx, by: from.asker(), now: s.Now(), contacts: profile.Contacts(),
 			q: Question{Scenario: relyingparty.PoliceCheck, Way: relyingparty.ByCode, Code: code},
 		}
 		c, err = p.runForPeer(ctx, from)
@@ -77,7 +99,7 @@ func (p *pass) runForPeer(ctx context.Context, from PeerAsker) (*Check, error) {
 		At: p.now, PartyID: "authority:" + from.ID, TerminalID: p.by.TerminalID, OperatorID: p.by.OperatorID,
 		LicenceID: subject.Entry.ID, Scenario: p.scenario.ID, Way: p.q.Way, RequestID: uid.New(p.now), Digest: p.digest, Outcome: outcome,
 		Record: Record{
-			Asked: asked, Answer: answer, Given: given, Party: from.Name + " " + from.Unit, ScenarioName: p.scenario.Name,
+			Asked: asked, Answer: answer, Given: given, Party: from.party(), ScenarioName: p.scenario.Name,
 			OperatorNumber: from.Operator, Place: from.Place, ReceiptKey: uid.Secret(),
 		},
 	}, nil

@@ -21,17 +21,21 @@ func (s *Service) Match(ctx context.Context, by Asker, number string, same bool)
 		if err != nil {
 			return err
 		}
-		c.Match, c.MatchedAt = Different, s.Now()
-		if same {
-			c.Match = Same
-		}
-		if err := tx.SaveMatch(ctx, c); err != nil {
-			return err
-		}
-		return tx.AppendAudit(ctx, audit.Entry{
-			At: s.Now(), Actor: by.actor(), Action: ActMatch, Subject: c.LicenceID, Object: c.Number, Flagged: !same,
-			Detail: map[string]string{"match": string(c.Match)},
-		})
+		return s.match(ctx, tx, by, c, same)
+	})
+}
+
+func (s *Service) match(ctx context.Context, tx Tx, by Asker, c *Check, same bool) error {
+	c.Match, c.MatchedAt = Different, s.Now()
+	if same {
+		c.Match = Same
+	}
+	if err := tx.SaveMatch(ctx, c); err != nil {
+		return err
+	}
+	return tx.AppendAudit(ctx, audit.Entry{
+		At: s.Now(), Actor: by.actor(), Action: ActMatch, Subject: c.LicenceID, Object: c.Number, Flagged: !same,
+		Detail: map[string]string{"match": string(c.Match)},
 	})
 }
 

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/authority/person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Another authority tells whether person and photo matched in a check that its officer made; signed */
+        post: operations["askPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/authority/status": {
         parameters: {
             query?: never;
@@ -3727,6 +3744,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/terminal/foreign-checks/person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell the issuing authority whether the person is the one of the photo */
+        post: operations["matchForeign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/terminal/offline-checks": {
         parameters: {
             query?: never;
@@ -5015,6 +5049,12 @@ export interface components {
             /** @enum {string} */
             status: "waiting" | "approved" | "refused" | "expired";
         };
+        ForeignPerson: {
+            issuer: string;
+            match: boolean;
+            /** @description of the check, at the issuing authority */
+            number: string;
+        };
         ForeignRequest: {
             /** @description a self-contained code, as it was scanned */
             code: string;
@@ -5025,7 +5065,13 @@ export interface components {
             causes: components["schemas"]["Text"][];
             /** @description why the issuing authority refused the code */
             code?: string;
+            /** @description the authority's identifier */
+            issuer: string;
             line: components["schemas"]["Text"];
+            /** @description of the check, which the issuing authority keeps */
+            number?: string;
+            /** @description where the issuing authority confirms its receipt */
+            receiptUrl?: string;
             /** @enum {string} */
             verdict: "usable" | "not_usable" | "no_verdict" | "unreachable" | "refused";
             word: components["schemas"]["Text"];
@@ -6367,6 +6413,46 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    askPerson: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Edl-Authority"?: string;
+                "Edl-Date"?: string;
+                "Edl-Request"?: string;
+                "Edl-Signature"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Type"?: string;
+                    "Edl-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     askStatus: {
         parameters: {
             query?: never;
@@ -14184,6 +14270,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ForeignView"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matchForeign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForeignPerson"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

@@ -30,7 +30,11 @@ export const form = createKept()
 
 export const offline = createOffline({
   store,
-  line: { bytes, report: (checks) => ask<Reported>('/api/terminal/offline-checks', { body: { checks } }) },
+  line: {
+    bytes,
+    report: (checks) => ask<Reported>('/api/terminal/offline-checks', { body: { checks } }),
+    compare: (issuer, number, match) => ask('/api/terminal/foreign-checks/person', { body: { issuer, number, match } }),
+  },
 })
 
 /** Whether this terminal can check codes by itself: those who get everything

@@ -13,15 +13,16 @@ const NOW = published.now * 1000
 const officer = { operator: '000317', signedIn: true }
 const textOf = (name: string): string => published.codes.find((c) => c.name === name)!.text
 
-interface Played { line: Line; asked: string[]; sent: Entry[][] }
+interface Played { line: Line; asked: string[]; sent: Entry[][]; compared: unknown[][] }
 
 /** A server that gives a bundle and the list. */
 function server(name: string, replays: string[] = []): Played {
   const played: Played = {
-    asked: [], sent: [],
+    asked: [], sent: [], compared: [],
     line: {
       bytes: async (path) => (played.asked.push(path), path.startsWith('/s/') ? token : bytes(bundles[name]!)),
       report: async (entries) => (played.sent.push(entries), { taken: entries.length, replays }),
+      compare: async (...said) => void played.compared.push(said),
     },
   }
   return played
@@ -131,6 +132,20 @@ describe('the queue', () => {
     await desk.check(textOf('good'), 'police', officer)
     expect((await desk.check(textOf('good'), 'police', officer)).verdict).toBe('replayed')
     expect(await store.queue()).toHaveLength(1)
+  })
+
+  it('of another authority’s code holds nothing: 人证一致 goes to the authority that keeps the check', async () => {
+    const { desk, compared } = await terminal()
+    const t = { zh: '', en: '' }
+    const said = { authority: t, verdict: 'usable', word: t, line: t, causes: [], issuer: 'https://next.example', number: 'HY-261009-000042' } as const
+    await desk.show(textOf('of the other authority'), { ...said, causes: [] })
+    await desk.match(false)
+    expect(compared).toEqual([['https://next.example', 'HY-261009-000042', false]])
+    expect(desk.finding.value!.match).toBe(false)
+    expect(await store.queue()).toHaveLength(0)
+    await desk.show(textOf('of the other authority'), { ...said, causes: [], number: undefined })
+    await desk.match(true)
+    expect(compared).toHaveLength(1)
   })
 
   it('takes in nothing that is not genuine', async () => {

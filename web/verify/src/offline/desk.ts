@@ -13,6 +13,7 @@ import type { Entry, Kept, Store } from './store'
 export interface Finding extends Judged {
   queued?: { id: number; entry: Entry; position: number }
   foreign?: Foreign // asked of the authority that issued it, with a network
+  match?: boolean // 人证一致, as that authority recorded it
 }
 
 /** The answer of POST /api/terminal/offline-checks. */
@@ -24,6 +25,8 @@ export interface Line {
   /** GET of bytes; undefined where there is nothing new. */
   bytes(path: string): Promise<Bytes | undefined>
   report(entries: Entry[]): Promise<Reported>
+  /** Tells the authority that keeps a check whether person and photo match. */
+  compare(issuer: string, number: string, same: boolean): Promise<unknown>
 }
 
 export function createOffline({ store, line, now = () => Date.now() }: { store: Store; line: Line; now?: () => number }) {
@@ -137,7 +140,11 @@ export function createOffline({ store, line, now = () => Date.now() }: { store: 
 
   /** Records the comparison of person and photo. */
   async function match(same: boolean): Promise<void> {
-    const queued = finding.value?.queued
+    const { queued, foreign } = finding.value ?? {}
+    if (foreign?.number) {
+      await line.compare(foreign.issuer, foreign.number, same)
+      if (finding.value?.foreign === foreign) finding.value = { ...finding.value, match: same }
+    }
     if (!queued) return
     const entry = { ...queued.entry, match: same }
     await store.change(queued.id, entry)

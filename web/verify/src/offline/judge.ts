@@ -34,6 +34,9 @@ export interface Foreign {
   line: { zh: string; en: string }
   causes: { zh: string; en: string }[]
   code?: string
+  issuer: string
+  number?: string // of the check, which the issuing authority keeps
+  receiptUrl?: string // where that authority confirms its receipt
 }
 
 /** How old a bundle may be for its lists to be believed. */
