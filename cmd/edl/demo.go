@@ -293,22 +293,29 @@ func (w *platform) hireStaff(ctx context.Context, file *demo.File) error {
 		if err != nil {
 			return err
 		}
-		m, _, err := w.staff.OpenInvitation(ctx, invitation)
+		password, secret, err := w.accept(ctx, w.staff, invitation)
 		if err != nil {
 			return err
 		}
-		password := "demo-" + uid.Secret()[:16]
-		// a code of the step before, so that the first sign-in can follow at once
-		code, err := totp.GenerateCode(m.TOTPSecret, w.clock.Now().Add(-30*time.Second))
-		if err != nil {
-			return err
-		}
-		if _, _, err := w.staff.Accept(ctx, invitation, password, code); err != nil {
-			return err
-		}
-		file.Staff = append(file.Staff, demo.Staff{Login: s.login, Name: s.name, Roles: s.roles, Password: password, TOTPSecret: m.TOTPSecret})
+		file.Staff = append(file.Staff, demo.Staff{Login: s.login, Name: s.name, Roles: s.roles, Password: password, TOTPSecret: secret})
 	}
 	return nil
+}
+
+// accept starts an account as its owner would, and returns what opens it.
+func (w *platform) accept(ctx context.Context, accounts *account.Staff, invitation string) (password, totpSecret string, err error) {
+	m, _, err := accounts.OpenInvitation(ctx, invitation)
+	if err != nil {
+		return "", "", err
+	}
+	password = "demo-" + uid.Secret()[:16]
+	// a code of the step before, so that the first sign-in can follow at once
+	code, err := totp.GenerateCode(m.TOTPSecret, w.clock.Now().Add(-30*time.Second))
+	if err != nil {
+		return "", "", err
+	}
+	_, _, err = accounts.Accept(ctx, invitation, password, code)
+	return password, m.TOTPSecret, err
 }
 
 var demoParties = []struct {
@@ -345,9 +352,25 @@ func (w *platform) inviteParties(ctx context.Context, file *demo.File) error {
 		if err := w.moreCodes(ctx, &entry, 20); err != nil {
 			return err
 		}
+		if party.Kind == relyingparty.Transport { // of the parties, the one that follows drivers
+			if entry.Admin, err = w.appoint(ctx, party.ID); err != nil {
+				return err
+			}
+		}
 		file.Parties = append(file.Parties, entry)
 	}
 	return nil
+}
+
+// appoint makes the administrator of a party.
+func (w *platform) appoint(ctx context.Context, partyID string) (*demo.Admin, error) {
+	const login, name = "meng.fleet", "孟清晏"
+	_, invitation, err := w.partyAdmins.InviteAdmin(ctx, audit.Program, partyID, login, name)
+	if err != nil {
+		return nil, err
+	}
+	password, secret, err := w.accept(ctx, w.partyAdmins, invitation)
+	return &demo.Admin{Login: login, Name: name, Password: password, TOTPSecret: secret}, err
 }
 
 // demoUSCC makes an invented body's code: region 000000, a valid check digit.
@@ -382,6 +405,7 @@ func (w *platform) welcome() string {
 	line("  Driver's app              %s/driver/", base)
 	line("  Terminal                  %s/verify/", base)
 	line("  Console                   %s/staff/", base)
+	line("  A party's own page        %s/party/", base)
 	line("")
 	d := w.demo.Drivers[0]
 	line("  A driver to begin with    phone %s, name %s, number %s, file number %s", d.Phone, d.Name, d.Number, d.FileNumber)

@@ -48,6 +48,15 @@ type Party struct {
 	Kind      string     `json:"kind"`
 	Codes     []string   `json:"codes"` // unused enrolment codes
 	Operators []Operator `json:"operators"`
+	Admin     *Admin     `json:"admin,omitempty"` // of one party alone
+}
+
+// An Admin administers a party on its own page.
+type Admin struct {
+	Login      string `json:"login"`
+	Name       string `json:"name"`
+	Password   string `json:"password"`
+	TOTPSecret string `json:"totpSecret"`
 }
 
 // An Operator works at a party's terminals. PIN is the one handed out; it must

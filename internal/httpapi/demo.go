@@ -18,7 +18,7 @@ type demoView struct {
 	Clock   bool            `json:"clock" doc:"the clock may be moved"`
 	Drivers []demo.Driver   `json:"drivers"`
 	Staff   []demoStaffView `json:"staff"`
-	Parties []demo.Party    `json:"parties"`
+	Parties []demoPartyView `json:"parties"`
 }
 
 type demoStaffView struct {
@@ -27,6 +27,11 @@ type demoStaffView struct {
 	Roles    []account.Role `json:"roles"`
 	Password string         `json:"password"`
 	TOTP     string         `json:"totp" doc:"the code of this moment"`
+}
+
+type demoPartyView struct {
+	demo.Party
+	AdminTOTP string `json:"adminTotp,omitempty" doc:"the administrator's code of this moment"`
 }
 
 type outboxView struct {
@@ -47,13 +52,23 @@ func (s *Server) demoRoutes() {
 }
 
 func (s *Server) getDemo(context.Context, *Caller, *none) (*output[demoView], error) {
-	view := demoView{Now: stamp(s.Now()), Clock: s.MoveClock != nil, Drivers: s.DemoFile.Drivers, Parties: s.DemoFile.Parties, Staff: []demoStaffView{}}
+	view := demoView{Now: stamp(s.Now()), Clock: s.MoveClock != nil, Drivers: s.DemoFile.Drivers, Staff: []demoStaffView{}, Parties: []demoPartyView{}}
 	for _, m := range s.DemoFile.Staff {
 		code, err := totp.GenerateCode(m.TOTPSecret, s.Now())
 		if err != nil {
 			return nil, err
 		}
 		view.Staff = append(view.Staff, demoStaffView{m.Login, m.Name, m.Roles, m.Password, code})
+	}
+	for _, p := range s.DemoFile.Parties {
+		one := demoPartyView{Party: p}
+		if p.Admin != nil {
+			var err error
+			if one.AdminTOTP, err = totp.GenerateCode(p.Admin.TOTPSecret, s.Now()); err != nil {
+				return nil, err
+			}
+		}
+		view.Parties = append(view.Parties, one)
 	}
 	return answer(view, nil)
 }

@@ -20,6 +20,8 @@ export interface Party {
   kind: string
   codes: string[] // unused enrolment codes
   operators: { number: string; name: string; pin: string }[]
+  admin?: { login: string; name: string; password: string }
+  adminTotp?: string // the administrator's code of this moment
 }
 
 export interface Demo {

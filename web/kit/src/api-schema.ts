@@ -4003,6 +4003,12 @@ export interface components {
             token: string;
             totp: string;
         };
+        Admin: {
+            login: string;
+            name: string;
+            password: string;
+            totpSecret: string;
+        };
         AdminInvitation: {
             login: string;
             name: string;
@@ -4729,6 +4735,16 @@ export interface components {
             /** @description columns that were not used */
             unknown: string[];
         };
+        DemoPartyView: {
+            admin?: components["schemas"]["Admin"];
+            /** @description the administrator's code of this moment */
+            adminTotp?: string;
+            codes: string[];
+            id: string;
+            kind: string;
+            name: string;
+            operators: components["schemas"]["Operator"][];
+        };
         DemoStaffView: {
             login: string;
             name: string;
@@ -4742,7 +4758,7 @@ export interface components {
             clock: boolean;
             drivers: components["schemas"]["Driver"][];
             now: string;
-            parties: components["schemas"]["Party"][];
+            parties: components["schemas"]["DemoPartyView"][];
             staff: components["schemas"]["DemoStaffView"][];
         };
         DetentionForm: {
@@ -5503,13 +5519,6 @@ export interface components {
             qualification: string;
             /** @description base64url, of the parts */
             serial: string;
-        };
-        Party: {
-            codes: string[];
-            id: string;
-            kind: string;
-            name: string;
-            operators: components["schemas"]["Operator"][];
         };
         PartyCheck: {
             at: string;
