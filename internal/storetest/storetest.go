@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver "pgx"
@@ -32,8 +33,39 @@ func Each(t *testing.T, f func(t *testing.T, db *store.DB)) {
 // SQLite opens an empty SQLite database in the test's own folder.
 func SQLite(t testing.TB) *store.DB {
 	t.Helper()
-	return open(t, filepath.Join(t.TempDir(), "edl.sqlite"))
+	file := filepath.Join(t.TempDir(), "edl.sqlite")
+	content, err := empty()
+	if err == nil {
+		err = os.WriteFile(file, content, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return open(t, file)
 }
+
+// empty is an empty database as a file. Making its tables takes seconds under
+// the race detector, so a process does it once.
+var empty = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "edl-storetest-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "edl.sqlite")
+	vault, err := newVault()
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(context.Background(), file, vault)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
 
 // Postgres opens an empty PostgreSQL schema, dropped when the test ends.
 func Postgres(t testing.TB) *store.DB {
@@ -75,12 +107,14 @@ func PostgresURL(t testing.TB) string {
 // Vault is the vault of every test database.
 func Vault(t testing.TB) *seal.Vault {
 	t.Helper()
-	v, err := seal.NewVault(bytes.Repeat([]byte{7}, seal.MasterSize))
+	v, err := newVault()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return v
 }
+
+func newVault() (*seal.Vault, error) { return seal.NewVault(bytes.Repeat([]byte{7}, seal.MasterSize)) }
 
 func open(t testing.TB, url string) *store.DB {
 	t.Helper()
