@@ -115,7 +115,7 @@ func (d *demonstration) admitted(t *testing.T, p httpapi.Permission, caller stri
 
 // publicOperations is the closed list of what anybody may call.
 var publicOperations = []string{
-	"getAbout", "getPaperRules", "getPhotoRules", "getPrivacyNotice", "confirmReceipt", "giveAnonymousFeedback", "getStatusList", "getPublicBundle", "askStatus", "getMobileList",
+	"getAbout", "getPaperRules", "getPhotoRules", "getPrivacyNotice", "confirmReceipt", "giveAnonymousFeedback", "getStatusList", "getPublicBundle", "askStatus", "askPerson", "getMobileList",
 	"sendSignInCode", "signInDriver", "beginDriverPasskeySignIn", "signInDriverByPasskey",
 	"signInStaff", "beginStaffPasskeySignIn", "signInStaffByPasskey", "openInvitation", "acceptInvitation",
 	"signInPartyAdmin", "openPartyInvitation", "acceptPartyInvitation", "beginPartyPasskeySignIn", "signInPartyAdminByPasskey",
