@@ -32,10 +32,10 @@ async function everywhere(page, begin, paths, ready) {
   const found = {}
   for (const [look, settings] of Object.entries(looks)) {
     await page.evaluate((s) => { for (const k of ['edl-theme', 'edl-size']) s[k] ? localStorage.setItem(k, s[k]) : localStorage.removeItem(k) }, settings)
-    await page.goto(begin)
+    await page.goto(paths[0] ? `${begin}#${paths[0]}` : begin) // by its address: a router that still starts would lead away again
     await page.reload()
     for (const path of paths) {
-      if (path) await visit(page, path)
+      if (path !== paths[0]) await visit(page, path)
       await ready(page)
       const wrong = await faults(page)
       if (wrong.length) found[`${look} ${path || begin}`] = wrong
