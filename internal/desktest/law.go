@@ -11,21 +11,57 @@ var Everything = []relyingparty.Field{
 	"first_issue", "validity", "authority", "file_number", "points", "probation", "school_bus", "hearing_aid", "causes", "electronic", "next", "steps",
 }
 
+// Carried is what a self-contained code tells a terminal without a network.
+var Carried = []relyingparty.Field{"usable", "name", "photo", "classes", "validity"}
+
+// Rules are what a scenario may ask, in which ways, and is given.
+type Rules struct {
+	Kind   relyingparty.Kind
+	Ways   []relyingparty.Way   // at a terminal
+	Key    []relyingparty.Way   // of a party's own system, which signs with its key
+	Fields []relyingparty.Field // given in each of these ways
+
+	Told    []relyingparty.Field // unasked, at each change, while a consent lasts 持续关注; none: nothing is told
+	Offline []relyingparty.Field // by a terminal without a network; none: refused
+	Past    bool                 // asks about a moment that has passed, and about nothing else
+}
+
 // Law is what each scenario is given and how it may ask, as the law of the
 // product has it. It is written down here a second time on purpose.
-var Law = map[relyingparty.ScenarioID]struct {
-	Kind   relyingparty.Kind
-	Ways   []relyingparty.Way
-	Fields []relyingparty.Field
-}{
-	"police":       {"police", []relyingparty.Way{"code", "number", "bulk"}, Everything},
-	"window":       {"window", []relyingparty.Way{"code", "number", "bulk"}, Everything},
-	"regulation":   {"regulator", []relyingparty.Way{"code", "number", "bulk"}, []relyingparty.Field{"usable", "photo", "class_covers", "class_since", "expiry", "points_full"}},
-	"transport":    {"transport", []relyingparty.Way{"code", "number", "consent", "bulk"}, []relyingparty.Field{"usable", "same_person", "photo", "class_covers", "class_since", "expiry", "points_full"}},
-	"underwriting": {"insurer", []relyingparty.Way{"code", "consent"}, []relyingparty.Field{"usable", "same_person", "class_covers", "years_driving", "expiry"}},
-	"claim":        {"insurer", []relyingparty.Way{"number"}, []relyingparty.Field{"usable", "class_covers", "suspended", "revoked", "in_probation"}},
-	"rental":       {"rental", []relyingparty.Way{"code", "consent"}, []relyingparty.Field{"usable", "same_person", "photo", "class_covers", "valid_until"}},
+var Law = map[relyingparty.ScenarioID]Rules{
+	"police": {
+		Kind: "police", Ways: []relyingparty.Way{"code", "number", "bulk"}, Key: []relyingparty.Way{"code", "number", "bulk"},
+		Fields: Everything, Offline: Carried,
+	},
+	"window": {
+		Kind: "window", Ways: []relyingparty.Way{"code", "number", "bulk"}, Key: []relyingparty.Way{"code", "number", "bulk"},
+		Fields: Everything, Offline: Carried,
+	},
+	"regulation": {
+		Kind: "regulator", Ways: []relyingparty.Way{"code", "number", "bulk"}, Key: []relyingparty.Way{"code", "number", "bulk"},
+		Fields: []relyingparty.Field{"usable", "photo", "class_covers", "class_since", "expiry", "points_full"},
+	},
+	"transport": {
+		Kind: "transport", Ways: []relyingparty.Way{"code", "number", "consent", "bulk"}, Key: []relyingparty.Way{"code", "number", "bulk"},
+		Fields: []relyingparty.Field{"usable", "same_person", "photo", "class_covers", "class_since", "expiry", "points_full"},
+		Told:   []relyingparty.Field{"usable", "class_covers"},
+	},
+	"underwriting": {
+		Kind: "insurer", Ways: []relyingparty.Way{"code", "consent"}, Key: []relyingparty.Way{"code"},
+		Fields: []relyingparty.Field{"usable", "same_person", "class_covers", "years_driving", "expiry"},
+	},
+	"claim": {
+		Kind: "insurer", Ways: []relyingparty.Way{"number"}, Key: []relyingparty.Way{"number"},
+		Fields: []relyingparty.Field{"usable", "class_covers", "suspended", "revoked", "in_probation"}, Past: true,
+	},
+	"rental": {
+		Kind: "rental", Ways: []relyingparty.Way{"code", "consent"}, Key: []relyingparty.Way{"code"},
+		Fields: []relyingparty.Field{"usable", "same_person", "photo", "class_covers", "valid_until"},
+	},
 }
+
+// Standing are the scenarios that ask by number with the driver's consent.
+var Standing = []relyingparty.ScenarioID{"transport", "claim"}
 
 // Shown is what an answer holds of a field where it is given, and nowhere else.
 func Shown(l licence.Licence) map[relyingparty.Field][]string {
@@ -36,4 +72,11 @@ func Shown(l licence.Licence) map[relyingparty.Field][]string {
 		"authority": {`"` + l.Authority + `"`}, "document_type": {l.Document.Type.Name().ZH}, "hearing_aid": {"助听"}, "electronic": {"电子驾驶证："}, "steps": {"手机签名", "号码与姓名一致"},
 		"photo": {"photo_id", "photoUrl"},
 	}
+}
+
+// Rich gives a licence a value of every field.
+func Rich(l *licence.Licence) {
+	l.SchoolBus, l.HearingAid, l.Points = "有校车驾驶资格", true, 3
+	l.Address, l.Status = "示例市松风路88号", "H"
+	l.Classes[0].Since = l.FirstIssue.AddYears(1) // a day of its own
 }

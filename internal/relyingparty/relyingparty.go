@@ -51,6 +51,10 @@ func Kinds() []Kind { return []Kind{Police, Window, Regulator, Transport, Insure
 // ByLaw reports whether bodies of this kind look licences up by duty of law.
 func (k Kind) ByLaw() bool { return k == Police || k == Window || k == Regulator }
 
+// Alone reports whether terminals of bodies of this kind check codes without a
+// network: what such a code holds is more than the others' scenarios give.
+func (k Kind) Alone() bool { return k == Police || k == Window }
+
 // A Status says whether a party, terminal or operator may work.
 type Status string
 

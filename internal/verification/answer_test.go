@@ -39,14 +39,11 @@ func question(w *desktest.World, desk *desktest.Desk, driver *desktest.Driver, s
 	return q
 }
 
-// standing are the scenarios that ask by number with the driver's consent.
-var standing = []relyingparty.ScenarioID{"transport", "claim"}
-
 // authorised is a desk whose party may ask about the driver in every way that
 // the scenario has.
 func authorised(w *desktest.World, driver *desktest.Driver, scenario relyingparty.ScenarioID) *desktest.Desk {
 	desk := w.Desk(table[scenario].Kind, scenario)
-	if slices.Contains(standing, scenario) {
+	if slices.Contains(desktest.Standing, scenario) {
 		driver.Authorise(desk, scenario)
 	}
 	return desk
@@ -95,18 +92,11 @@ var notByThisWay = map[relyingparty.Way]error{
 	relyingparty.ByConsent: consent.ErrKind, relyingparty.InBulk: verification.ErrBulkWay,
 }
 
-// rich is a driver who has every field.
-func rich(l *licence.Licence) {
-	l.SchoolBus, l.HearingAid, l.Points = "有校车驾驶资格", true, 3
-	l.Address, l.Status = "示例市松风路88号", "H"
-	l.Classes[0].Since = l.FirstIssue.AddYears(1) // a day of its own
-}
-
 // For each scenario × way: what is permitted is answered with just the
 // scenario's fields, what is not is refused whole.
 func TestEachScenarioGivesItsFieldsByItsWaysAndNothingElse(t *testing.T) {
 	each(t, func(t *testing.T, w *desktest.World) {
-		driver := w.Driver("holder:1", rich)
+		driver := w.Driver("holder:1", desktest.Rich)
 		for scenario, law := range table {
 			desk := authorised(w, driver, scenario)
 			for _, way := range []relyingparty.Way{relyingparty.ByCode, relyingparty.ByNumber, relyingparty.ByConsent, relyingparty.InBulk} {
@@ -148,7 +138,7 @@ func leaks(t *testing.T, driver *desktest.Driver, fields []relyingparty.Field, c
 // alone is asked for; what it does not have refuses the whole.
 func TestS36AFieldOutsideTheScenarioIsRefusedAndNothingIsGiven(t *testing.T) {
 	each(t, func(t *testing.T, w *desktest.World) {
-		driver := w.Driver("holder:1", rich)
+		driver := w.Driver("holder:1", desktest.Rich)
 		w.Wait(time.Hour)
 		for scenario, law := range table {
 			desk := authorised(w, driver, scenario)

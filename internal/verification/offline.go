@@ -56,8 +56,14 @@ const (
 	reportedWithin = 31 * 24 * time.Hour
 )
 
-// ErrReport refuses a report that no terminal of ours makes.
-var ErrReport = fault.New(fault.Invalid, "bad_report", "离线核查记录的格式不对。", "The report of offline checks is not in the right form.")
+// What is wrong with a report.
+var (
+	ErrReport = fault.New(fault.Invalid, "bad_report", "离线核查记录的格式不对。", "The report of offline checks is not in the right form.")
+	ErrAlone  = fault.New(fault.Denied, "offline.not_allowed", "只有公安交管部门和窗口的终端可以离线核查，没有记录任何内容；请联网后重新扫码。", "Only terminals of police and windows check without a network; nothing was recorded. Scan again online.")
+)
+
+// offlineFields are what a terminal reads off a code that carries them.
+var offlineFields = []relyingparty.Field{relyingparty.Usable, relyingparty.Name, relyingparty.Photo, relyingparty.Classes, relyingparty.Validity}
 
 // The audited deeds of reports.
 const (
@@ -176,6 +182,9 @@ func (s *Service) reported(ctx context.Context, tx Tx, by Asker, r Reported) (*C
 	if !desk.Party.May(r.Scenario) {
 		return nil, relyingparty.ErrScenario
 	}
+	if !desk.Party.Kind.Alone() {
+		return nil, ErrAlone
+	}
 	scenario, err := tx.Scenario(ctx, r.Scenario)
 	if err != nil {
 		return nil, err
@@ -192,7 +201,7 @@ func (s *Service) reported(ctx context.Context, tx Tx, by Asker, r Reported) (*C
 		Scenario: r.Scenario, Way: relyingparty.ByCode, RequestID: "offline-" + hex.EncodeToString(r.Digest[:8]), Digest: r.Digest[:],
 		Outcome: OfflineVerdicts[r.Verdict], Match: r.Match,
 		Record: Record{
-			Answer: Answer{Word: offlineWords[r.Verdict]}, Given: []relyingparty.Field{relyingparty.Usable, relyingparty.Name, relyingparty.Photo, relyingparty.Classes, relyingparty.Validity},
+			Answer: Answer{Word: offlineWords[r.Verdict]}, Given: offlineFields,
 			Party: desk.Party.Name, ScenarioName: scenario.Name, OperatorNumber: desk.Operator.Number, TerminalNumber: desk.Terminal.Number,
 			Place: desk.Terminal.Place, ReceiptKey: uid.Secret(), Offline: true,
 		},
