@@ -2,7 +2,6 @@
 // YYYY-MM-DD; sentences come in both languages.
 
 import type { Text } from '@edl/kit/i18n'
-import type { FollowState } from './follow'
 
 export interface About {
   authority: { name: Text; phone: string }
@@ -110,6 +109,9 @@ export interface PartyStanding {
   policyNumber?: string
   givenAt: string
 }
+
+/** What the body was last told of a driver; empty: not looked at yet. */
+export type FollowState = '' | 'usable' | 'not_for_this' | 'not_usable'
 
 /** A driver whom this body follows, and what it was last told. */
 export interface Followed {

@@ -1,13 +1,10 @@
 // Followed drivers: which states there are and how each looks.
 
-import type { Scenario } from './api-types'
-import type { Shape, Tone } from './outcome'
+import type { FollowState, Scenario } from './api-types'
+import type { Shape, Tone } from './look'
 
 export const followFilters = ['all', 'stopped', 'new'] as const
 export type FollowFilter = (typeof followFilters)[number]
-
-/** Empty: not looked at yet. */
-export type FollowState = '' | 'usable' | 'not_for_this' | 'not_usable'
 
 const looks: Record<FollowState, { tone: Tone; shape: Shape }> = {
   '': { tone: 'again', shape: 'expired' },

@@ -3,7 +3,8 @@
 
 import type { Text } from '@edl/kit/i18n'
 import type { CheckRow } from './api-types'
-import { lookOf, type Shape, type Tone } from './outcome'
+import type { Shape, Tone } from './look'
+import { lookOf } from './outcome'
 import { refusals } from './refusals'
 import type { Unanswered } from './shift'
 

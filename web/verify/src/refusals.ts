@@ -2,7 +2,7 @@
 // not mean, never accuse, and end in something a clerk can do or say aloud.
 
 import type { Text } from '@edl/kit/i18n'
-import type { Act, Kind, Shape, Tone } from './outcome'
+import type { Act, Kind, Shape, Tone } from './look'
 
 export interface Advice {
   note: { tone: 'plain' | 'brick'; title: Text; say: Text }

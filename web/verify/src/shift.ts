@@ -2,7 +2,8 @@
 // these stay on the terminal, hold no name, and go at sign-out.
 
 import { shallowRef } from 'vue'
-import type { Outcome, Kind } from './outcome'
+import type { Kind } from './look'
+import type { Outcome } from './outcome'
 
 export interface Unanswered { at: string; kind: Kind }
 

@@ -2,7 +2,7 @@
 // notes, two low ones, three rough ones, a single soft one.
 
 import { ref } from 'vue'
-import type { Tone } from './outcome'
+import type { Tone } from './look'
 
 interface Note { hz: number; ms: number; wave?: OscillatorType }
 interface Signal { notes: Note[]; buzz: number[] } // buzz: ms on, off, on …
