@@ -118,6 +118,7 @@ var publicOperations = []string{
 	"getAbout", "getPaperRules", "getPhotoRules", "getPrivacyNotice", "confirmReceipt", "giveAnonymousFeedback", "getStatusList", "getPublicBundle", "askStatus", "askPerson", "getMobileList",
 	"sendSignInCode", "signInDriver", "beginDriverPasskeySignIn", "signInDriverByPasskey",
 	"signInStaff", "beginStaffPasskeySignIn", "signInStaffByPasskey", "openInvitation", "acceptInvitation",
+	"getAdmissionOffer", "sendAdmissionCode", "checkAdmission", "beginAdmission", "findAdmission", "getAdmission", "changeAdmission", "attachEvidence", "removeEvidence", "submitAdmission",
 	"signInPartyAdmin", "openPartyInvitation", "acceptPartyInvitation", "beginPartyPasskeySignIn", "signInPartyAdminByPasskey",
 	"enrolTerminal", "challengeTerminal", "signInOperator", "beginOperatorPasskeySignIn", "signInOperatorByPasskey",
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"edl/internal/account"
+	"edl/internal/admission"
 	"edl/internal/audit"
 	"edl/internal/authority"
 	"edl/internal/consent"
@@ -70,6 +71,7 @@ type platform struct {
 	issuance     *issuance.Service
 	window       *window.Service
 	parties      *relyingparty.Service
+	admissions   *admission.Service
 	checks       *verification.Service
 	consents     *consent.Service
 	follow       *follow.Service
@@ -107,6 +109,9 @@ func rates() map[string]account.Rate {
 		issuance.LimitApply:      {Burst: 10, Every: time.Minute},
 		issuance.LimitPhoto:      {Burst: 12, Every: time.Minute},
 		offline.LimitParts:       {Burst: 20, Every: 30 * time.Second},
+		admission.LimitBegin:     {Burst: 6, Every: 5 * time.Minute},
+		admission.LimitRead:      {Burst: 60, Every: time.Second},
+		admission.LimitUpload:    {Burst: 24, Every: 10 * time.Second},
 		relyingparty.LimitEnrol:  {Burst: 6, Every: time.Minute},
 		relyingparty.LimitSignIn: {Burst: 10, Every: 30 * time.Second},
 		relyingparty.LimitKey:    {Burst: 120, Every: 500 * time.Millisecond},
@@ -179,6 +184,11 @@ func (w *platform) wire(publicURL string) error {
 		PublicURL: publicURL, Issuance: w.issuance, Drivers: w.drivers, Register: w.register,
 	}
 	w.parties = &relyingparty.Service{InTx: store.In[relyingparty.Tx](db), Read: store.Read[relyingparty.Tx](db), Now: now, Origin: publicURL, Allow: allow, Passkey: w.passkeys.Operator}
+	w.admissions = &admission.Service{
+		InTx: store.In[admission.Tx](db), Read: store.Read[admission.Tx](db), Now: now, Allow: allow, Codes: account.CodeLimits(), Decode: decode,
+		Parties: w.parties, Admins: w.partyAdmins, Page: publicURL + "/party/application",
+		Invite: func(secret string) string { return httpapi.AdminInviteURL(publicURL, secret) },
+	}
 	w.checks = &verification.Service{InTx: store.In[verification.Tx](db), Read: store.Read[verification.Tx](db), Now: now, Allow: allow, Profile: w.authority.Profile, Publish: publish, Origin: publicURL}
 	w.bulk = &verification.Bulk{InTx: store.In[verification.BulkTx](db), Read: store.Read[verification.BulkTx](db), Now: now, Allow: allow, Profile: w.authority.Profile, Answered: w.checks.Tell}
 	w.watches = &verification.Watches{InTx: store.In[verification.WatchTx](db), Read: store.Read[verification.WatchTx](db), Now: now}
@@ -215,7 +225,7 @@ func (w *platform) wire(publicURL string) error {
 		Ready:     func(r *http.Request) error { return db.Ping(r.Context()) },
 		FeedToken: func(token string) bool { return keys.SameToken(token, w.ring.Feed) },
 		Sessions:  w.sessions, Drivers: w.drivers, Staff: w.staff, PartyAdmins: w.partyAdmins, Passkeys: w.passkeys, Authority: w.authority, Register: w.register,
-		Issuance: w.issuance, Window: w.window, Parties: w.parties, Checks: w.checks, Consents: w.consents, Follow: w.follow, Bulk: w.bulk, Presentation: w.presentation, Offline: w.offline, Peers: w.peers, Stats: w.stats,
+		Issuance: w.issuance, Window: w.window, Parties: w.parties, Admissions: w.admissions, Checks: w.checks, Consents: w.consents, Follow: w.follow, Bulk: w.bulk, Presentation: w.presentation, Offline: w.offline, Peers: w.peers, Stats: w.stats,
 		Mobile:  w.mobile,
 		Watches: w.watches, Detentions: w.detentions, Delays: w.delays,
 		Feedback: w.feedback, Inbox: w.inbox, Live: w.live, AuditLog: w.auditLog, AuditSentences: auditSentences(),
@@ -280,7 +290,7 @@ func auditSentences() map[audit.Action]lang.Text {
 		audit.Sentences, account.AuditSentences, account.StaffAuditSentences, account.AdminAuditSentences, account.PasskeyAuditSentences, authority.AuditSentences, register.AuditSentences,
 		issuance.AuditSentences, window.AuditSentences, relyingparty.AuditSentences, verification.AuditSentences, verification.BulkAuditSentences, consent.AuditSentences, follow.AuditSentences, feedback.AuditSentences,
 		verification.OfflineAuditSentences, peer.AuditSentences,
-		mobile.AuditSentences,
+		mobile.AuditSentences, admission.AuditSentences,
 		verification.WatchAuditSentences, detention.AuditSentences, verification.DelayAuditSentences,
 	} {
 		maps.Copy(all, some)
@@ -322,6 +332,7 @@ func (w *platform) startJobs(ctx context.Context, running *sync.WaitGroup) {
 		})
 	}
 	repeat("bulk checks", time.Second, w.bulk.Work)
+	repeat("applications of bodies", time.Minute, w.admissions.Work)
 	repeat("followed drivers", time.Second, w.follow.Work)
 	repeat("receivers", time.Second, func(ctx context.Context) error {
 		_, err := w.follow.Deliver(ctx)

@@ -20,6 +20,7 @@ const (
 	ToSignIn  Purpose = "signin"
 	ToBind    Purpose = "bind"
 	ToConsent Purpose = "consent"
+	ToApply   Purpose = "apply" // of a body that applies to be a relying party
 )
 
 // A Code is a one-time code as stored: it dies after its time, its use, or

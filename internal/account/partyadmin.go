@@ -49,13 +49,31 @@ func (s *Staff) Within(partyID string) *Staff {
 // returns the secret of its one-time link. The caller knows that the party is
 // there.
 func (s *Staff) InviteAdmin(ctx context.Context, by audit.Actor, partyID, login, name string) (*Member, string, error) {
+	m, err := newAdmin(partyID, login, name)
+	if err != nil {
+		return nil, "", err
+	}
+	return s.invite(ctx, by, m)
+}
+
+// InviteAdminIn is InviteAdmin within a transaction that the caller began.
+func (s *Staff) InviteAdminIn(ctx context.Context, tx StaffTx, by audit.Actor, partyID, login, name string) (*Member, string, error) {
+	m, err := newAdmin(partyID, login, name)
+	if err != nil {
+		return nil, "", err
+	}
+	secret, err := s.inviteIn(ctx, tx, by, m)
+	return m, secret, err
+}
+
+func newAdmin(partyID, login, name string) (*Member, error) {
 	switch {
 	case !isLogin(login):
-		return nil, "", fault.At("login", ErrLogin)
+		return nil, fault.At("login", ErrLogin)
 	case strings.TrimSpace(name) == "":
-		return nil, "", fault.At("name", ErrAdminName)
+		return nil, fault.At("name", ErrAdminName)
 	}
-	return s.invite(ctx, by, &Member{Login: login, Name: strings.TrimSpace(name), PartyID: partyID})
+	return &Member{Login: login, Name: strings.TrimSpace(name), PartyID: partyID}, nil
 }
 
 // deeds are what an entry of the audit log calls the deeds of a population.

@@ -123,23 +123,28 @@ func (s *Staff) Invite(ctx context.Context, by audit.Actor, login, name, number 
 }
 
 func (s *Staff) invite(ctx context.Context, by audit.Actor, m *Member) (*Member, string, error) {
-	now, secret := s.Now(), uid.Secret()
-	m.ID, m.Status, m.CreatedAt = uid.New(now), Invited, now
-	m.InviteHash, m.InviteUntil = uid.Hash(secret), now.Add(inviteLife)
-	err := s.InTx(ctx, func(tx StaffTx) error {
-		m.Version = 0
-		if err := tx.AddMember(ctx, m); err != nil {
-			return err
-		}
-		detail := map[string]string{"login": m.Login}
-		if m.PartyID == "" {
-			detail["roles"] = fmt.Sprint(m.Roles)
-		} else {
-			detail["party"] = m.PartyID
-		}
-		return tx.AppendAudit(ctx, audit.Entry{At: now, Actor: by, Action: s.deeds().invite, Subject: m.ID, Object: m.ID, Detail: detail})
+	var secret string
+	err := s.InTx(ctx, func(tx StaffTx) (err error) {
+		secret, err = s.inviteIn(ctx, tx, by, m)
+		return err
 	})
 	return m, secret, err
+}
+
+func (s *Staff) inviteIn(ctx context.Context, tx StaffTx, by audit.Actor, m *Member) (string, error) {
+	now, secret := s.Now(), uid.Secret()
+	m.ID, m.Status, m.CreatedAt, m.Version = uid.New(now), Invited, now, 0
+	m.InviteHash, m.InviteUntil = uid.Hash(secret), now.Add(inviteLife)
+	if err := tx.AddMember(ctx, m); err != nil {
+		return "", err
+	}
+	detail := map[string]string{"login": m.Login}
+	if m.PartyID == "" {
+		detail["roles"] = fmt.Sprint(m.Roles)
+	} else {
+		detail["party"] = m.PartyID
+	}
+	return secret, tx.AppendAudit(ctx, audit.Entry{At: now, Actor: by, Action: s.deeds().invite, Subject: m.ID, Object: m.ID, Detail: detail})
 }
 
 func checkMember(login, name, number string, roles []Role) error {

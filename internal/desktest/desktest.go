@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"edl/internal/account"
+	"edl/internal/admission"
 	"edl/internal/audit"
 	"edl/internal/authority"
 	"edl/internal/consent"
@@ -22,6 +23,7 @@ import (
 	"edl/internal/lang"
 	"edl/internal/licence"
 	"edl/internal/offline"
+	"edl/internal/photo"
 	"edl/internal/presentation"
 	"edl/internal/relyingparty"
 	"edl/internal/store"
@@ -54,6 +56,7 @@ type World struct {
 	Drivers      *account.Drivers
 	Sessions     *account.Sessions
 	PartyAdmins  *account.Staff
+	Admissions   *admission.Service
 	Authority    *authority.Service
 	Presentation *presentation.Service
 	Offline      *offline.Service // after OpenOffline
@@ -110,6 +113,11 @@ func Open(t testing.TB, db *store.DB) *World {
 	}
 	w.Sessions = &account.Sessions{InTx: store.In[account.SessionTx](db), Read: store.Read[account.SessionTx](db), Now: w.Now}
 	w.PartyAdmins = &account.Staff{InTx: store.InAdmins(db), Read: store.ReadAdmins(db), Now: w.Now, Issuer: "edl", Allow: w.Limiter.Allow, Of: account.PartyPop}
+	w.Admissions = &admission.Service{
+		InTx: store.In[admission.Tx](db), Read: store.Read[admission.Tx](db), Now: w.Now, Allow: w.Limiter.Allow, Codes: account.CodeLimits(),
+		Decode: func(_ context.Context, file []byte) (*photo.Picture, error) { return photo.Decode(file) }, Parties: w.Parties, Admins: w.PartyAdmins,
+		Page: Origin + "/party/application", Invite: func(secret string) string { return Origin + "/party/#/invite?t=" + secret },
+	}
 	w.Presentation = &presentation.Service{Read: store.Read[presentation.Tx](db), Now: w.Now, Profile: w.Authority.Profile}
 	profile := authority.Profile{Name: lang.T("示例市公安局交通管理支队", "Example City Traffic Police"), Code: "示A", Phone: "010-0000000", Jurisdiction: "CN-11"}
 	if err := w.Authority.SaveProfile(context.Background(), Staff, profile); err != nil {

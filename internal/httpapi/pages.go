@@ -66,10 +66,11 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 }
 
 // built is where a page lies in the build: a relying party's own is made beside
-// the console, of the same parts.
+// the console, of the same parts; the pages of who wants to be one are in it.
 func built(name string) string {
-	if name == "party/index.html" {
-		return "staff/" + name
+	switch name {
+	case "party/index.html", "party/apply", "party/application":
+		return "staff/party/index.html"
 	}
 	return name
 }

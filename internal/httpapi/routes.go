@@ -40,6 +40,8 @@ func (s *Server) routes() {
 	s.terminalFollowRoutes()
 	s.receiptRoutes()
 	s.staffPartyRoutes()
+	s.admissionRoutes()
+	s.staffAdmissionRoutes()
 	s.partySessionRoutes()
 	s.partyRoutes()
 	s.partyReceiverRoutes()

@@ -21,6 +21,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"edl/internal/account"
+	"edl/internal/admission"
 	"edl/internal/audit"
 	"edl/internal/authority"
 	"edl/internal/consent"
@@ -75,6 +76,7 @@ type Server struct {
 	Issuance     *issuance.Service
 	Window       *window.Service
 	Parties      *relyingparty.Service
+	Admissions   *admission.Service
 	Checks       *verification.Service
 	Consents     *consent.Service
 	Follow       *follow.Service

@@ -36,7 +36,7 @@ func sites(t *testing.T, f func(t *testing.T, s *site)) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := desktest.Open(t, db)
 		server := &httpapi.Server{
-			PublicURL: desktest.Origin, Now: w.Now, Sessions: w.Sessions, Drivers: w.Drivers, Parties: w.Parties, PartyAdmins: w.PartyAdmins, Checks: w.Checks, Consents: w.Consents, Follow: w.Follow, Bulk: w.Bulk, Detentions: w.Detentions, Delays: w.Delays,
+			PublicURL: desktest.Origin, Now: w.Now, Sessions: w.Sessions, Drivers: w.Drivers, Parties: w.Parties, Admissions: w.Admissions, PartyAdmins: w.PartyAdmins, Staff: &account.Staff{InTx: store.In[account.StaffTx](db), Read: store.Read[account.StaffTx](db), Now: w.Now, Allow: w.Limiter.Allow}, Checks: w.Checks, Consents: w.Consents, Follow: w.Follow, Bulk: w.Bulk, Detentions: w.Detentions, Delays: w.Delays,
 			Authority: w.Authority, Presentation: w.Presentation, Live: &live.Hub{}, Register: registertest.Service(db, w.Now),
 		}
 		listening := httptest.NewServer(server.Handler())

@@ -170,24 +170,36 @@ func (f Form) fill(p *Party) {
 }
 
 // Add registers a party.
-func (s *Service) Add(ctx context.Context, by audit.Actor, f Form) (*Party, error) {
-	now := s.Now()
-	p := &Party{ID: uid.New(now), Status: Active, CreatedAt: now}
-	f.fill(p)
-	err := s.InTx(ctx, func(tx Tx) error {
-		p.Version = 0
-		if err := s.fits(ctx, tx, p); err != nil {
-			return err
-		}
-		if err := tx.AddParty(ctx, p); err != nil {
-			return err
-		}
-		return s.log(ctx, tx, by, ActPartyAdd, p.ID, p.ID, partyDetail(p))
+func (s *Service) Add(ctx context.Context, by audit.Actor, f Form) (p *Party, err error) {
+	err = s.InTx(ctx, func(tx Tx) error {
+		p, err = s.AddIn(ctx, tx, by, f)
+		return err
 	})
 	return p, err
 }
 
-func (s *Service) fits(ctx context.Context, tx Tx, p *Party) error {
+// AddIn is Add within a transaction that the caller began.
+func (s *Service) AddIn(ctx context.Context, tx AddTx, by audit.Actor, f Form) (*Party, error) {
+	now := s.Now()
+	p := &Party{ID: uid.New(now), Status: Active, CreatedAt: now}
+	f.fill(p)
+	if err := s.fits(ctx, tx, p); err != nil {
+		return nil, err
+	}
+	if err := tx.AddParty(ctx, p); err != nil {
+		return nil, err
+	}
+	return p, s.log(ctx, tx, by, ActPartyAdd, p.ID, p.ID, partyDetail(p))
+}
+
+// Check returns what is wrong with a form, given every scenario there is.
+func (f Form) Check(scenarios []*Scenario) error {
+	p := &Party{}
+	f.fill(p)
+	return p.check(scenarios)
+}
+
+func (s *Service) fits(ctx context.Context, tx AddTx, p *Party) error {
 	scenarios, err := tx.Scenarios(ctx)
 	if err != nil {
 		return err
@@ -240,7 +252,7 @@ func (s *Service) changeParty(ctx context.Context, by audit.Actor, id string, ac
 }
 
 // log records a deed about something that belongs to a party.
-func (s *Service) log(ctx context.Context, tx Tx, by audit.Actor, action audit.Action, partyID, object string, detail map[string]string) error {
+func (s *Service) log(ctx context.Context, tx AddTx, by audit.Actor, action audit.Action, partyID, object string, detail map[string]string) error {
 	return tx.AppendAudit(ctx, audit.Entry{At: s.Now(), Actor: by, Action: action, Subject: partyID, Object: object, Detail: detail})
 }
 

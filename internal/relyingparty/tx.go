@@ -12,14 +12,13 @@ import (
 // fault "not_found" where there is nothing; saves name the version they read.
 type Tx interface {
 	account.SessionTx
+	AddTx
 
-	Scenarios(ctx context.Context) ([]*Scenario, error)
 	AddScenario(ctx context.Context, s *Scenario) error // ErrScenarioID if it is in use
 	SaveScenario(ctx context.Context, s *Scenario) error
 
 	Parties(ctx context.Context) ([]*Party, error)
 	Party(ctx context.Context, id string) (*Party, error)
-	AddParty(ctx context.Context, p *Party) error // ErrPartyHere if name and code are in use
 	SaveParty(ctx context.Context, p *Party) error
 
 	// Terminals returns the terminals of a party, or of all where it is "".
@@ -63,6 +62,13 @@ type Tx interface {
 	// Fingerprint returns a keyed digest that only this platform can make.
 	Fingerprint(kind string, content []byte) []byte
 	CountRefusal(ctx context.Context, now time.Time, cause, caller string) error
+}
+
+// An AddTx is what registering a party needs: package admission does it in a
+// transaction of its own.
+type AddTx interface {
+	Scenarios(ctx context.Context) ([]*Scenario, error)
+	AddParty(ctx context.Context, p *Party) error // ErrPartyHere if name and code are in use
 	AppendAudit(ctx context.Context, e audit.Entry) error
 }
 

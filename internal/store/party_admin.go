@@ -28,6 +28,10 @@ func ReadAdmins(db *DB) func(context.Context, func(account.StaffTx) error) error
 	}
 }
 
+// Admins are the accounts of administrators of relying parties in this
+// transaction.
+func (tx *Tx) Admins() account.StaffTx { return admins{tx} }
+
 const adminColumns = `id, party_id, login, status, sealed, totp_step, invite_hash, invite_until, last_seen_at, created_at, version, own_pause`
 
 func adminPlace(id string) string { return "party_admin.sealed:" + id }

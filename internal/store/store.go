@@ -294,3 +294,9 @@ func at(ms int64) time.Time {
 func (tx *Tx) ExecRaw(ctx context.Context, statement string, args ...any) error {
 	return tx.exec(ctx, statement, args...)
 }
+
+// CountRaw counts what no method counts. It is there for tests too.
+func (tx *Tx) CountRaw(ctx context.Context, query string, args ...any) (n int, err error) {
+	err = tx.q.QueryRowContext(ctx, query, args...).Scan(&n)
+	return n, err
+}

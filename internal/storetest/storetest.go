@@ -146,6 +146,16 @@ func Update(t testing.TB, db *store.DB, f func(*store.Tx) error) {
 	}
 }
 
+// Count answers a query for one number.
+func Count(t testing.TB, db *store.DB, query string, args ...any) (n int) {
+	t.Helper()
+	View(t, db, func(tx *store.Tx) (err error) {
+		n, err = tx.CountRaw(context.Background(), query, args...)
+		return err
+	})
+	return n
+}
+
 // Exec runs a statement of the test's own, past every rule, as somebody with
 // the database in hand would.
 func Exec(t testing.TB, db *store.DB, statement string, args ...any) {

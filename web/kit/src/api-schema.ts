@@ -1751,6 +1751,160 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/admission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What bodies may apply for, and what evidence is asked */
+        get: operations["getAdmissionOffer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/admission/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See what is wrong with a form before the phone is asked; nothing is kept */
+        post: operations["checkAdmission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/admission/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a code to the applicant's phone */
+        post: operations["sendAdmissionCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/admissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin an application to be a relying party, by the code that reached the phone */
+        post: operations["beginAdmission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/admissions/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open an application by its number and a code to its phone; the link before ends */
+        post: operations["findAdmission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/admissions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An application and how far it is */
+        get: operations["getAdmission"];
+        /** Change what an application says, while it is a draft or was returned */
+        put: operations["changeAdmission"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/admissions/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a PDF, JPEG or PNG to an application */
+        post: operations["attachEvidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/admissions/{id}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a file from an application */
+        delete: operations["removeEvidence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/admissions/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an application before staff */
+        post: operations["submitAdmission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/public/bundle": {
         parameters: {
             query?: never;
@@ -1898,6 +2052,91 @@ export interface paths {
         put?: never;
         /** Keep a party's administrator out at once */
         post: operations["suspendAdmin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/admissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Applications to be a relying party, those that wait earliest first */
+        get: operations["listAdmissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/admissions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An application with its evidence */
+        get: operations["getAdmissionCase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/admissions/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Grant or refuse each scenario; a grant registers the body and invites its administrator */
+        post: operations["decideAdmission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/admissions/{id}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A piece of evidence: a picture to show, or a PDF to save */
+        get: operations["getEvidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/admissions/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the applicant for more, once */
+        post: operations["returnAdmission"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4044,6 +4283,90 @@ export interface components {
             /** @enum {string} */
             status: "invited" | "active" | "suspended";
         };
+        AdmissionCase: {
+            contact: string;
+            contactPhone: string;
+            createdAt: string;
+            decidedAt?: string;
+            decidedBy?: string;
+            evidenceGone: boolean;
+            files: components["schemas"]["EvidenceView"][];
+            id: string;
+            inviteUntil?: string;
+            /** @description right after a grant: shown once; serves once */
+            inviteUrl?: string;
+            kind: string;
+            /** @description whether more may be asked for: once */
+            mayReturn: boolean;
+            /** @description what was asked for anew */
+            missing: components["schemas"]["Text"][];
+            name: string;
+            /** @description what must be shown */
+            needed: components["schemas"]["EvidenceKindView"][];
+            number: string;
+            partyId?: string;
+            person: string;
+            /** @description confirmed by a code; empty once erased */
+            phone: string;
+            /** @description that may be given */
+            reasons: components["schemas"]["ObjectionView"][];
+            returnedAt?: string;
+            /** Format: int64 */
+            rivals: number;
+            /** @enum {string} */
+            status: "draft" | "submitted" | "returned" | "granted" | "refused";
+            submittedAt?: string;
+            uscc: string;
+            /**
+             * Format: int64
+             * @description to be sent with the decision
+             */
+            version: number;
+            wanted: components["schemas"]["WantView"][];
+        };
+        AdmissionForm: {
+            /** @description whom drivers can turn to */
+            contact: string;
+            contactPhone: string;
+            kind: string;
+            name: string;
+            /** @description who applies, and becomes the first administrator */
+            person: string;
+            /** @description 统一社会信用代码 */
+            uscc: string;
+            wanted: components["schemas"]["WantRequest"][];
+        };
+        AdmissionOffer: {
+            /** @description every kind */
+            evidence: components["schemas"]["EvidenceKindView"][];
+            kinds: string[];
+            /** Format: int64 */
+            maxBytes: number;
+            /** Format: int64 */
+            maxFiles: number;
+            scenarios: components["schemas"]["OfferedScenario"][];
+        };
+        AdmissionRow: {
+            decidedAt?: string;
+            id: string;
+            kind: string;
+            name: string;
+            number: string;
+            /**
+             * Format: int64
+             * @description others who came for the same credit code meanwhile
+             */
+            rivals: number;
+            /** @enum {string} */
+            status: "submitted" | "returned" | "granted" | "refused";
+            submittedAt: string;
+            uscc: string;
+            /** @description the scenarios' names */
+            wanted: components["schemas"]["Text"][];
+        };
+        AdmissionRows: {
+            applications: components["schemas"]["AdmissionRow"][];
+        };
         AnonymousReport: {
             errorCode?: string;
             page?: string;
@@ -4223,6 +4546,20 @@ export interface components {
             checkpoint: components["schemas"]["CheckpointView"];
             entries: components["schemas"]["AuditEntryView"][];
             next?: string;
+        };
+        BeginAdmissionRequest: {
+            code: string;
+            /** @description whom drivers can turn to */
+            contact: string;
+            contactPhone: string;
+            kind: string;
+            name: string;
+            /** @description who applies, and becomes the first administrator */
+            person: string;
+            phone: string;
+            /** @description 统一社会信用代码 */
+            uscc: string;
+            wanted: components["schemas"]["WantRequest"][];
         };
         BindAtWindowRequest: {
             consent: components["schemas"]["IdentityConsent"];
@@ -4647,6 +4984,11 @@ export interface components {
             note: string;
             work: boolean;
         };
+        DecideRequest: {
+            verdicts: components["schemas"]["VerdictRequest"][];
+            /** Format: int64 */
+            version: number;
+        };
         DecisionView: {
             decidedAt: string;
             final: boolean;
@@ -4918,6 +5260,22 @@ export interface components {
             kind: "police" | "window" | "regulator" | "transport" | "insurer" | "rental" | "other";
             name: string;
         };
+        EvidenceKindView: {
+            kind: string;
+            name: components["schemas"]["Text"];
+        };
+        EvidenceView: {
+            at: string;
+            id: string;
+            kind: string;
+            media: string;
+            name: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description bytes, as kept
+             */
+            size: number;
+        };
         ExportView: {
             applications: components["schemas"]["ApplicationView"][];
             /** @description who checked the licence */
@@ -4997,6 +5355,11 @@ export interface components {
             /** @description the end of a valid credential */
             until?: string;
             valid: boolean;
+        };
+        FindAdmissionRequest: {
+            code: string;
+            number: string;
+            phone: string;
         };
         FindingView: {
             marks?: components["schemas"]["Mark"][];
@@ -5395,6 +5758,25 @@ export interface components {
             /** @description 证照类型代码; empty: no identifiers are made */
             typeCode: string;
         };
+        ObjectionRequest: {
+            reasons: string[];
+            /** Format: int64 */
+            version: number;
+            words?: string;
+        };
+        ObjectionView: {
+            id: string;
+            name: components["schemas"]["Text"];
+        };
+        OfferedScenario: {
+            /** @description what must be shown for it */
+            evidence: components["schemas"]["EvidenceKindView"][];
+            /** @description what it gives, in words */
+            fields: components["schemas"]["Text"][];
+            id: string;
+            kinds: string[];
+            name: components["schemas"]["Text"];
+        };
         Office: {
             address: components["schemas"]["Text"];
             /** @description 管理部门 (GLBM) */
@@ -5445,6 +5827,11 @@ export interface components {
             source: components["schemas"]["Text"];
             takenOn: string;
             url: string;
+        };
+        OpenedAdmission: {
+            application: components["schemas"]["OwnAdmission"];
+            /** @description opens the application; shown once */
+            secret: string;
         };
         OpeningRequest: {
             business: string;
@@ -5499,6 +5886,37 @@ export interface components {
         };
         OutboxView: {
             messages: components["schemas"]["File"][];
+        };
+        OwnAdmission: {
+            /**
+             * @description the administrator's, once granted
+             * @enum {string}
+             */
+            account?: "invited" | "expired" | "active" | "suspended";
+            contact: string;
+            contactPhone: string;
+            createdAt: string;
+            decidedAt?: string;
+            evidenceGone: boolean;
+            files: components["schemas"]["EvidenceView"][];
+            inviteUntil?: string;
+            /** @description when a draft goes */
+            keptUntil?: string;
+            kind: string;
+            /** @description what was asked for anew */
+            missing: components["schemas"]["Text"][];
+            name: string;
+            /** @description what must be shown */
+            needed: components["schemas"]["EvidenceKindView"][];
+            number: string;
+            person: string;
+            phoneMasked: string;
+            returnedAt?: string;
+            /** @enum {string} */
+            status: "draft" | "submitted" | "returned" | "granted" | "refused";
+            submittedAt?: string;
+            uscc: string;
+            wanted: components["schemas"]["WantView"][];
         };
         PaperRule: {
             business: components["schemas"]["Text"];
@@ -6348,6 +6766,13 @@ export interface components {
             code: string;
             name: components["schemas"]["Text"];
         };
+        VerdictRequest: {
+            condition?: string;
+            granted: boolean;
+            reasons?: string[];
+            scenario: string;
+            words?: string;
+        };
         VersionView: {
             /** @description against what was recorded of that moment before; empty for a first record */
             changes: components["schemas"]["ChangedFields"][];
@@ -6368,6 +6793,20 @@ export interface components {
              * @description seconds until another code may be asked for
              */
             resendAfter: number;
+        };
+        WantRequest: {
+            purpose: string;
+            scenario: string;
+        };
+        WantView: {
+            /** @description why it was refused, to the applicant */
+            because: components["schemas"]["Text"][];
+            condition?: string;
+            name: components["schemas"]["Text"];
+            /** @enum {string} */
+            outcome: "waiting" | "granted" | "refused";
+            purpose: string;
+            scenario: string;
         };
         WatchList: {
             watched: components["schemas"]["WatchView"][];
@@ -9997,6 +10436,351 @@ export interface operations {
             };
         };
     };
+    getAdmissionOffer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdmissionOffer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkAdmission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdmissionForm"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendAdmissionCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SmsRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitsView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginAdmission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginAdmissionRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedAdmission"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    findAdmission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindAdmissionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedAdmission"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdmission: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description of the application's link */
+                "Application-Secret"?: string;
+            };
+            path: {
+                /** @description the application's number */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAdmission"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeAdmission: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description of the application's link */
+                "Application-Secret"?: string;
+            };
+            path: {
+                /** @description the application's number */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdmissionForm"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAdmission"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attachEvidence: {
+        parameters: {
+            query?: {
+                kind?: string;
+            };
+            header?: {
+                /** @description of the application's link */
+                "Application-Secret"?: string;
+            };
+            path: {
+                /** @description the application's number */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAdmission"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeEvidence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description of the application's link */
+                "Application-Secret"?: string;
+            };
+            path: {
+                /** @description the application's number */
+                id: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAdmission"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submitAdmission: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description of the application's link */
+                "Application-Secret"?: string;
+            };
+            path: {
+                /** @description the application's number */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAdmission"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getPublicBundle: {
         parameters: {
             query?: never;
@@ -10261,6 +11045,173 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAdmissions: {
+        parameters: {
+            query?: {
+                status?: "open" | "decided";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdmissionRows"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdmissionCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdmissionCase"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decideAdmission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdmissionCase"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEvidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Security-Policy"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    returnAdmission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObjectionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdmissionCase"];
+                };
             };
             /** @description Error */
             default: {
