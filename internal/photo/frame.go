@@ -43,16 +43,36 @@ func (c *Checker) Frame(ctx context.Context, p *Picture) (Crop, error) {
 			nearest = d
 		}
 	}
-	return nearest.portraitCrop(), nil
+	return nearest.portraitCrop(p.Pix.Rect.Dy()), nil
 }
 
 // portraitCrop returns the frame of a one-inch portrait about a face of which
-// only the eyes are known.
-func (d detection) portraitCrop() Crop {
+// only the eyes are known, in a picture of so many rows.
+func (d detection) portraitCrop(rows int) Crop {
 	right, left := d.keys[0], d.keys[1]
 	eyes, apart := right.mid(left), right.away(left)
-	scale := headByEyes * apart / headLength // picture px for a portrait px
+	return cropOf(portraitFrame(point{eyes.x, eyes.y - browByEyes*apart, 0}, headByEyes*apart, rows))
+}
+
+// Where the head stands in a portrait of 260 × 378 px (domain: head 224 to
+// 260 px long, hair 10 to 20 px below the edge).
+const (
+	headLength  = 242.0
+	headLongest = 258.0
+	headMargin  = 15.0
+)
+
+// portraitFrame returns the frame about a head of so many px from hair to
+// chin, whose hair begins at top, in a picture of so many rows. Where the
+// picture ends early below, the head is made as much longer as it may be, so
+// that the portrait does not end in a strip of white under the shoulders. What
+// lies beyond the other edges is background, which is white as well.
+func portraitFrame(top point, head float64, rows int) image.Rectangle {
+	scale := head / headLength // picture px for a portrait px
+	if fits := (float64(rows) - top.y) / (PortraitHeight - headMargin); fits < scale {
+		scale = max(fits, head/headLongest)
+	}
 	w, h := PortraitWidth*scale, PortraitHeight*scale
-	x, y := eyes.x-w/2, eyes.y-browByEyes*apart-headMargin*scale
-	return cropOf(image.Rect(int(math.Round(x)), int(math.Round(y)), int(math.Round(x+w)), int(math.Round(y+h))))
+	x, y := top.x-w/2, top.y-headMargin*scale
+	return image.Rect(int(math.Round(x)), int(math.Round(y)), int(math.Round(x+w)), int(math.Round(y+h)))
 }

@@ -56,3 +56,30 @@ func headOf(t *testing.T, m *Models, p *Picture, crop image.Rectangle) (length, 
 	}
 	return seen.face.points[chin].y - float64(seen.top), math.Abs(seen.face.eyes().x - PortraitWidth/2)
 }
+
+// The frame keeps the head within the national lengths; where the picture ends
+// under the shoulders it ends with it, as long as the head may grow.
+func TestAPortraitEndsWithThePicture(t *testing.T) {
+	const head = 242 // px: a portrait px is one of the picture
+	for name, c := range map[string]struct {
+		rows   int
+		length float64 // of the head in the portrait
+		bottom int     // of the frame
+	}{
+		"room enough":           {1000, 242, 463},
+		"ends with the frame":   {463, 242, 463},
+		"ends a little before":  {450, 242 / (350.0 / 363), 450},
+		"ends at the shoulders": {380, 258, 440}, // the rest is white
+	} {
+		r := portraitFrame(point{500, 100, 0}, head, c.rows)
+		if r.Max.Y != c.bottom {
+			t.Errorf("%s: the frame ends at %d, want %d", name, r.Max.Y, c.bottom)
+		}
+		if length := head * PortraitHeight / float64(r.Dy()); math.Abs(length-c.length) > 1 {
+			t.Errorf("%s: the head is %.1f px long, want %.1f", name, length, c.length)
+		}
+		if ratio := float64(r.Dx()) / float64(r.Dy()); math.Abs(ratio-260.0/378) > 0.005 {
+			t.Errorf("%s: %v is not of a portrait's shape", name, r)
+		}
+	}
+}

@@ -3,7 +3,6 @@ package photo
 import (
 	"image"
 	"image/draw"
-	"math"
 
 	xdraw "golang.org/x/image/draw"
 )
@@ -31,25 +30,20 @@ func shrink(img image.Image, w, h int) *image.RGBA {
 	}
 	const rows = 16
 	band := image.NewRGBA(image.Rect(0, 0, b.Dx(), rows))
-	cols := shares(b.Dx(), w)
+	cols, lines := shares(b.Dx(), w), shares(b.Dy(), h)
 	sum := make([]float32, 3*w) // of the output row that is being filled
 	line := make([]float32, 3*w)
-	step := float64(h) / float64(b.Dy())
-	for y := range b.Dy() {
+	for y, s := range lines {
 		if y%rows == 0 {
 			paint.draw(band, image.Pt(b.Min.X, b.Min.Y+y))
 		}
 		gatherRow(line, band.Pix[(y%rows)*band.Stride:], cols)
-		top, bottom := float64(y)*step, float64(y+1)*step
-		row := int(top)
-		if edge := float64(row + 1); bottom >= edge-1e-9 {
-			addRow(sum, line, float32(edge-top))
-			putRow(out.Pix[row*out.Stride:], sum)
+		addRow(sum, line, s.here)
+		if s.last {
+			putRow(out.Pix[s.to*out.Stride:], sum)
 			clear(sum)
-			addRow(sum, line, float32(max(0, bottom-edge)))
-			continue
+			addRow(sum, line, s.next)
 		}
-		addRow(sum, line, float32(bottom-top))
 	}
 	return out
 }
@@ -85,20 +79,21 @@ func (p painter) draw(dst *image.RGBA, at image.Point) {
 type share struct {
 	to         int
 	here, next float32
+	last       bool // of those that make up the output pixel
 }
 
+// shares spreads from source pixels over to, which are no more. It counts in
+// whole parts of an output pixel: a border missed by a rounding error would
+// make a row of nothing.
 func shares(from, to int) []share {
-	step := float64(to) / float64(from)
 	out := make([]share, from)
 	for i := range out {
-		left, right := float64(i)*step, float64(i+1)*step
-		k := min(int(left), to-1)
-		edge := math.Min(right, float64(k+1))
-		s := share{to: k, here: float32(edge - left)}
-		if k+1 < to {
-			s.next = float32(right - edge)
+		left, right := i*to, (i+1)*to // an output pixel has from parts
+		k := left / from
+		edge := (k + 1) * from
+		out[i] = share{
+			to: k, here: float32(min(right, edge)-left) / float32(from), next: float32(max(0, right-edge)) / float32(from), last: right >= edge,
 		}
-		out[i] = s
 	}
 	return out
 }

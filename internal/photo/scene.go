@@ -62,20 +62,11 @@ func (s *scene) hairTop() int {
 	return int(min(high, max(low, float64(s.matte.headTop(s.face)))))
 }
 
-// Where the head stands in a portrait of 260 × 378 px (domain: head 224 to
-// 260 px long, hair 10 to 20 px below the edge).
-const (
-	headLength = 242.0
-	headMargin = 15.0
-)
-
 // portraitCrop returns the frame of a one-inch portrait about the head, in px
 // of the scene; it may reach beyond the picture.
 func (s *scene) portraitCrop() image.Rectangle {
-	scale := (s.face.points[chin].y - float64(s.top)) / headLength // scene px for a portrait px
-	w, h := PortraitWidth*scale, PortraitHeight*scale
-	x, y := s.face.eyes().x-w/2, float64(s.top)-headMargin*scale
-	return image.Rect(int(math.Round(x)), int(math.Round(y)), int(math.Round(x+w)), int(math.Round(y+h)))
+	top := float64(s.top)
+	return portraitFrame(point{s.face.eyes().x, top, 0}, s.face.points[chin].y-top, s.picture.Rect.Dy())
 }
 
 // faceCrop returns the frame of the small face: brows to collar, in the shape
