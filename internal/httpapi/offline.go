@@ -26,12 +26,15 @@ type claim169View struct {
 }
 
 type offlineCheck struct {
-	Digest   string                  `json:"digest" minLength:"64" maxLength:"64" doc:"SHA-256 of the code's payload, hex"`
+	Kind     string                  `json:"kind,omitempty" enum:"code,data" default:"code" doc:"a code without a network, or a data code, with one too"`
+	Full     bool                    `json:"full,omitempty" doc:"whether the code held all that the licence's face bears"`
+	Digest   string                  `json:"digest" minLength:"64" maxLength:"64" doc:"SHA-256 of the code's payload, hex; for a data code, 32 random bytes that name this reading"`
 	Serial   string                  `json:"serial" minLength:"16" maxLength:"16" doc:"of the phone's credential, hex"`
 	At       int64                   `json:"at" doc:"ms since 1970, by the terminal's clock"`
-	MadeAt   int64                   `json:"madeAt" doc:"seconds since 1970, by the phone's clock"`
+	MadeAt   int64                   `json:"madeAt" doc:"seconds since 1970, by the phone's clock; for a data code, when it was signed"`
 	Scenario relyingparty.ScenarioID `json:"scenario" maxLength:"40"`
-	Verdict  string                  `json:"verdict" enum:"usable,not_usable,invalidated,ended,unknown,untrusted,expired,stale,clock"`
+	Verdict  string                  `json:"verdict" enum:"usable,not_usable,invalidated,ended,unknown,untrusted,expired,stale,clock,data,data_lapsed"`
+	Status   bool                    `json:"status,omitempty" doc:"of a data code: whether its list said how the licence stands"`
 	Sequence uint64                  `json:"sequence" doc:"of the bundle that it was judged by"`
 	Match    *bool                   `json:"match,omitempty" doc:"人证一致"`
 	Operator string                  `json:"operator,omitempty" maxLength:"40" doc:"the number of who checked; absent: who reports"`
@@ -55,7 +58,7 @@ func (s *Server) offlineRoutes() {
 	handle(s, op{id: "getBundle", method: get, path: "/api/terminal/bundle", access: Operator,
 		summary: "The signed bundle for checks without a network; 204 if it is the one that the terminal has"}, s.getBundle)
 	handle(s, op{id: "reportOfflineChecks", method: post, path: "/api/terminal/offline-checks", access: Terminal,
-		summary: "Report checks that were made without a network; codes used elsewhere before are named"}, s.reportOffline)
+		summary: "Report checks that the terminal made by itself: without a network, and of data codes; codes used elsewhere before are named"}, s.reportOffline)
 	handle(s, op{id: "getStatusList", method: get, path: "/s/{shard}", access: Public,
 		summary: "A status list as a Token Status List in CWT form"}, s.getStatusList)
 }
@@ -126,6 +129,7 @@ func (s *Server) reportOffline(ctx context.Context, c *Caller, in *input[offline
 			return nil, verification.ErrReport
 		}
 		list[i] = verification.Reported{
+			Data: one.Kind == "data", Full: one.Full, Status: one.Status,
 			Digest: [32]byte(digest), Serial: livecode.Serial(serial), At: time.UnixMilli(one.At).UTC(), Scenario: one.Scenario, Verdict: one.Verdict, Sequence: one.Sequence,
 			Operator: one.Operator, SignedIn: one.SignedIn,
 		}

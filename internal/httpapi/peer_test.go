@@ -101,8 +101,22 @@ func (o *bureau) carried(d *desktest.Driver) string {
 // officer signs in at a police desk.
 func (o *bureau) officer() *browser {
 	o.t.Helper()
-	desk := o.Desk(relyingparty.Police, relyingparty.PoliceCheck)
+	return o.at(o.Desk(relyingparty.Police, relyingparty.PoliceCheck))
+}
+
+func (o *bureau) at(desk *desktest.Desk) *browser {
 	return o.as(&account.Session{Population: account.TerminalPop, PartyID: desk.Party.ID, TerminalID: desk.TerminalID, OperatorID: desk.OperatorID})
+}
+
+// listed is the operator's own list of checks of other authorities' codes.
+type listed struct {
+	Foreign []struct {
+		Authority, Word             struct{ ZH string }
+		Verdict, Number, ReceiptURL string
+		PersonMatch                 *bool
+	}
+	Checks []struct{ Number string }
+	Tally  struct{ Usable, NotUsable int }
 }
 
 type foreign struct {
@@ -164,6 +178,72 @@ func TestAnOfficerOfOneAuthorityChecksALicenceOfTheOther(t *testing.T) {
 		a.cut.Store(false)
 		if got := ask(code); got.Verdict != "usable" {
 			t.Errorf("reached again: %+v", got)
+		}
+	})
+}
+
+func TestACheckOfAForeignCodeIsALineInItsOfficersListWithoutTheDriver(t *testing.T) {
+	twoAuthorities(t, func(t *testing.T, a, b *bureau) {
+		d, second := a.Driver("holder:1", nil), a.Driver("holder:2", nil)
+		desk := b.Desk(relyingparty.Police, relyingparty.PoliceCheck)
+		officer, other := b.at(desk), b.officer()
+		list := func(from *browser) (got listed, text string) {
+			t.Helper()
+			var raw json.RawMessage
+			from.want(200, "GET", "/api/terminal/checks?since="+b.Now().Add(-time.Hour).Format(time.RFC3339), nil, &raw)
+			if err := json.Unmarshal(raw, &got); err != nil {
+				t.Fatal(err)
+			}
+			return got, string(raw)
+		}
+		check := func(code string) (got foreign) {
+			t.Helper()
+			officer.want(200, "POST", "/api/terminal/foreign-checks", object{"code": code, "scenario": "police"}, &got)
+			a.Wait(time.Second)
+			b.Wait(time.Second)
+			return got
+		}
+		code := a.carried(d)
+		first := check(code)
+		check(code)
+		late := a.carried(second)
+		a.cut.Store(true)
+		check(late)
+		a.cut.Store(false)
+		officer.want(204, "POST", "/api/terminal/foreign-checks/person", object{"issuer": first.Issuer, "number": first.Number, "match": true}, nil)
+
+		got, text := list(officer)
+		if len(got.Foreign) != 3 || len(got.Checks) != 0 || got.Tally.Usable != 1 || got.Tally.NotUsable != 0 {
+			t.Fatalf("%s", text)
+		}
+		for i, want := range []string{"unreachable", "refused", "usable"} { // newest first
+			f := got.Foreign[i]
+			answered := want == "usable"
+			if f.Verdict != want || f.Word.ZH == "" || f.Authority.ZH != first.Authority.ZH || (f.Number == first.Number) != answered || (f.ReceiptURL == first.ReceiptURL) != answered || (f.PersonMatch != nil) != answered {
+				t.Errorf("line %d, %s: %+v", i, want, f)
+			}
+		}
+		for _, secret := range []string{string(d.Licence.Name), string(d.Licence.Document.Number), string(second.Licence.Name)} {
+			if strings.Contains(text, secret) {
+				t.Errorf("the list holds %q", secret)
+			}
+		}
+		if got, text := list(other); len(got.Foreign) != 0 {
+			t.Errorf("a colleague reads %s", text)
+		}
+		b.Wait(25 * time.Hour)
+		a.Wait(25 * time.Hour)
+		officer = b.at(desk) // the next day's shift
+		check(a.carried(second))
+		err := b.DB.View(t.Context(), func(tx *store.Tx) error {
+			kept, err := tx.ForeignChecks(t.Context(), desk.OperatorID, time.Time{}, 10)
+			if len(kept) != 1 {
+				t.Errorf("%d lines are kept, want the one of today", len(kept))
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
 		}
 	})
 }

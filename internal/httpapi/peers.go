@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"time"
 
 	"edl/internal/account"
 	"edl/internal/fault"
@@ -187,15 +188,14 @@ func (s *Server) matchForeign(ctx context.Context, c *Caller, in *input[foreignP
 	if !shift.Party.May(relyingparty.PoliceCheck) {
 		return nil, relyingparty.ErrScenario
 	}
-	return done(s.Peers.Compare(ctx, c.Actor(), in.Body.Issuer, peer.Comparison{
+	return done(s.Peers.Compare(ctx, officer(c), in.Body.Issuer, peer.Comparison{
 		Number: in.Body.Number, Unit: shift.Party.Name, Operator: shift.Operator.Number, Same: in.Body.Match,
 	}))
 }
 
-var (
-	sayUnreachable = lang.T("真实，状态未知", "Genuine, status unknown")
-	sayRefused     = lang.T("码不能用", "The code cannot be used")
-)
+func officer(c *Caller) peer.Officer {
+	return peer.Officer{PartyID: c.Session.PartyID, OperatorID: c.Session.OperatorID}
+}
 
 func (s *Server) checkForeign(ctx context.Context, c *Caller, in *input[foreignRequest]) (*output[foreignView], error) {
 	shift, err := s.Parties.Shift(ctx, c.Session)
@@ -210,13 +210,13 @@ func (s *Server) checkForeign(ctx context.Context, c *Caller, in *input[foreignR
 		return nil, err
 	}
 	view := foreignView{Authority: g.Authority.Name, Issuer: g.Authority.Issuer, Causes: []lang.Text{}}
-	a, err := s.Peers.Ask(ctx, c.Actor(), g, peer.Question{Code: in.Body.Code, Unit: shift.Party.Name, Operator: shift.Operator.Number, Place: shift.Terminal.Place})
+	a, err := s.Peers.Ask(ctx, officer(c), g, peer.Question{Code: in.Body.Code, Unit: shift.Party.Name, Operator: shift.Operator.Number, Place: shift.Terminal.Place})
 	refused, unreachable := asRefused(err), fault.Of(err) == peer.ErrUnreachable
 	switch {
 	case refused != nil:
-		view.Verdict, view.Word, view.Line, view.Code = "refused", sayRefused, refused.Say, refused.Code
+		view.Verdict, view.Word, view.Line, view.Code = peer.RefusedCode, peer.SayRefused, refused.Say, refused.Code
 	case unreachable:
-		view.Verdict, view.Word, view.Line = "unreachable", sayUnreachable, peer.ErrUnreachable.Say
+		view.Verdict, view.Word, view.Line = peer.Unreachable, peer.SayUnreachable, peer.ErrUnreachable.Say
 	case err != nil:
 		return nil, err
 	default:
@@ -224,6 +224,25 @@ func (s *Server) checkForeign(ctx context.Context, c *Caller, in *input[foreignR
 		view.Number, view.Receipt = a.Number, a.ReceiptURL(g.Authority.Issuer)
 	}
 	return answer(view, nil)
+}
+
+// foreignShift lists the operator's checks of other authorities' codes; a
+// server that knows no others has none.
+func (s *Server) foreignShift(ctx context.Context, c *Caller, since time.Time) ([]foreignRow, error) {
+	rows := []foreignRow{}
+	if s.Peers == nil {
+		return rows, nil
+	}
+	list, err := s.Peers.Shift(ctx, officer(c), since)
+	for _, f := range list {
+		row := foreignRow{ID: f.ID, At: stamp(f.At), Authority: f.Said.Authority, Verdict: f.Outcome, Word: f.Said.Word, Number: f.Number, Receipt: f.Said.Receipt}
+		if f.Match != "" {
+			same := f.Match == "yes"
+			row.PersonMatch = &same
+		}
+		rows = append(rows, row)
+	}
+	return rows, err
 }
 
 // asRefused returns the other side's refusal, nil for any other error.

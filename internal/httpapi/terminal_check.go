@@ -175,8 +175,21 @@ type matchRequest struct {
 }
 
 type shiftView struct {
-	Checks []shiftRow `json:"checks"`
-	Tally  shiftTally `json:"tally"`
+	Checks  []shiftRow   `json:"checks"`
+	Foreign []foreignRow `json:"foreign" doc:"checks of other authorities' codes, which the issuing authority keeps"`
+	Tally   shiftTally   `json:"tally" doc:"of both"`
+}
+
+// foreignRow has no name and no number of the driver: they are the issuer's.
+type foreignRow struct {
+	ID          string    `json:"id"`
+	At          string    `json:"at"`
+	Authority   lang.Text `json:"authority"`
+	Verdict     string    `json:"verdict" enum:"usable,not_usable,no_verdict,unreachable,refused"`
+	Word        lang.Text `json:"word"`
+	Number      string    `json:"number,omitempty" doc:"of the check, at the issuing authority"`
+	Receipt     string    `json:"receiptUrl,omitempty" doc:"where the issuing authority confirms its receipt"`
+	PersonMatch *bool     `json:"personMatch,omitempty"`
 }
 
 type shiftRow struct {
@@ -238,17 +251,31 @@ func (s *Server) listShift(ctx context.Context, c *Caller, in *struct {
 	Since time.Time `query:"since" doc:"RFC 3339; a day back at most"`
 }) (*output[shiftView], error) {
 	list, err := s.Checks.Shift(ctx, asker(c), in.Since)
-	view := shiftView{Checks: []shiftRow{}}
+	if err != nil {
+		return nil, err
+	}
+	foreign, err := s.foreignShift(ctx, c, in.Since)
+	if err != nil {
+		return nil, err
+	}
+	view := shiftView{Checks: []shiftRow{}, Foreign: foreign}
 	for _, check := range list {
 		view.Checks = append(view.Checks, viewShiftRow(check))
-		switch check.Outcome {
-		case verification.Usable:
-			view.Tally.Usable++
-		case verification.NotUsable:
-			view.Tally.NotUsable++
-		}
+		view.Tally.count(check.Outcome)
 	}
-	return answer(view, err)
+	for _, row := range foreign {
+		view.Tally.count(verification.Outcome(row.Verdict))
+	}
+	return answer(view, nil)
+}
+
+func (t *shiftTally) count(o verification.Outcome) {
+	switch o {
+	case verification.Usable:
+		t.Usable++
+	case verification.NotUsable:
+		t.NotUsable++
+	}
 }
 
 func viewShiftRow(c *verification.Check) shiftRow {

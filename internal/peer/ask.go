@@ -158,25 +158,18 @@ func (a *Authority) codeKey(id []byte) *ecdsa.PublicKey {
 
 // Ask asks the authority that issued a genuine code. ErrUnreachable where no
 // answer came that could be believed: that says nothing of the licence. A
-// fault of the other side about the code is returned as it is.
-func (s *Service) Ask(ctx context.Context, by audit.Actor, g *Genuine, q Question) (*Answer, error) {
+// fault of the other side about the code is returned as it is. Each leaves a
+// line in the officer's own list.
+func (s *Service) Ask(ctx context.Context, by Officer, g *Genuine, q Question) (*Answer, error) {
 	a, err := s.ask(ctx, g.Authority, q)
-	number := ""
-	if a != nil {
-		number = a.Number
-	}
-	outcome := "unreachable"
-	if err == nil {
-		outcome = a.Outcome
-	}
-	var known *Refused
-	if errors.As(err, &known) {
-		outcome = known.Code
-	}
+	line, outcome := s.line(by, g.Authority, a, err)
 	digest := g.Code.Digest()
 	logged := s.InTx(ctx, func(tx Tx) error {
-		return tx.AppendAudit(ctx, audit.Entry{At: s.Now(), Actor: by, Action: ActAsk, Object: g.Authority.ID,
-			Detail: map[string]string{"issuer": g.Authority.Issuer, "outcome": outcome, "digest": hex.EncodeToString(digest[:]), "number": number}})
+		if err := tx.AddForeignCheck(ctx, line, line.At.Add(-shiftLength)); err != nil {
+			return err
+		}
+		return tx.AppendAudit(ctx, audit.Entry{At: line.At, Actor: by.actor(), Action: ActAsk, Object: g.Authority.ID,
+			Detail: map[string]string{"issuer": g.Authority.Issuer, "outcome": outcome, "digest": hex.EncodeToString(digest[:]), "number": line.Number}})
 	})
 	if logged != nil {
 		return nil, logged
@@ -196,7 +189,7 @@ func (s *Service) ask(ctx context.Context, a *Authority, q Question) (*Answer, e
 }
 
 // Compare hands an officer's 人证一致 to the authority that keeps the check.
-func (s *Service) Compare(ctx context.Context, by audit.Actor, issuer string, c Comparison) error {
+func (s *Service) Compare(ctx context.Context, by Officer, issuer string, c Comparison) error {
 	a, err := s.trusted(ctx, issuer)
 	if err != nil {
 		return err
@@ -212,7 +205,10 @@ func (s *Service) Compare(ctx context.Context, by audit.Actor, issuer string, c 
 		return err
 	}
 	return s.InTx(ctx, func(tx Tx) error {
-		return tx.AppendAudit(ctx, audit.Entry{At: s.Now(), Actor: by, Action: ActCompare, Object: a.ID, Flagged: !c.Same,
+		if err := tx.SaveForeignMatch(ctx, by.OperatorID, a.ID, c.Number, c.Same); err != nil {
+			return err
+		}
+		return tx.AppendAudit(ctx, audit.Entry{At: s.Now(), Actor: by.actor(), Action: ActCompare, Object: a.ID, Flagged: !c.Same,
 			Detail: map[string]string{"issuer": a.Issuer, "number": c.Number, "match": strconv.FormatBool(c.Same)}})
 	})
 }

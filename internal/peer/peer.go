@@ -80,6 +80,12 @@ type Tx interface {
 	SavePeer(ctx context.Context, a *Authority) error
 	// SpendPeerRequest returns false for a request that was answered before.
 	SpendPeerRequest(ctx context.Context, id string, at, forgetBefore time.Time) (fresh bool, err error)
+	// AddForeignCheck stores a line of an officer's list and drops those older than forgetBefore.
+	AddForeignCheck(ctx context.Context, c *ForeignCheck, forgetBefore time.Time) error
+	// SaveForeignMatch stores 人证一致 on an officer's line, if it is still there.
+	SaveForeignMatch(ctx context.Context, operatorID, authorityID, number string, same bool) error
+	// ForeignChecks returns an officer's lines since a moment, newest first.
+	ForeignChecks(ctx context.Context, operatorID string, since time.Time, limit int) ([]*ForeignCheck, error)
 	AppendAudit(ctx context.Context, e audit.Entry) error
 }
 

@@ -18,6 +18,15 @@ func (tx *Tx) Handle(ctx context.Context, serial []byte) (*offline.Handle, error
 	return only(tx.handles(ctx, `WHERE serial = $1`, serial))
 }
 
+// LicenceOfPart returns the licence of an issuer part that has not ended, by its serial.
+func (tx *Tx) LicenceOfPart(ctx context.Context, serial []byte) (string, error) {
+	h, err := tx.Handle(ctx, serial)
+	if err != nil {
+		return "", err
+	}
+	return h.LicenceID, nil
+}
+
 // TouchedHandles returns handles whose phone or licence changed.
 func (tx *Tx) TouchedHandles(ctx context.Context, limit int) ([]*offline.Handle, error) {
 	return tx.handles(ctx, `WHERE touched LIMIT $1`, limit)

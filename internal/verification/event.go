@@ -19,6 +19,7 @@ type Event struct {
 	Outcome Outcome   `json:"outcome"`
 	Word    lang.Text `json:"word"`
 	Reason  lang.Text `json:"reason,omitzero"`
+	Data    bool      `json:"data,omitempty"` // a data code was read: the code on the screen is not spent
 }
 
 // Tell tells the driver's open pages of a check that is durable.
@@ -30,7 +31,7 @@ func (s *Service) publish(c *Check) {
 	}
 	s.Publish(c.LicenceID, "check", Event{
 		Number: c.Number, Party: c.Record.Party, At: c.At.In(civil.Shanghai).Format(time.RFC3339),
-		Outcome: c.Outcome, Word: c.Record.Answer.Word, Reason: c.Record.Answer.Reason,
+		Outcome: c.Outcome, Word: c.Record.Answer.Word, Reason: c.Record.Answer.Reason, Data: c.Record.Data,
 	})
 }
 

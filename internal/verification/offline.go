@@ -15,14 +15,17 @@ import (
 	"edl/livecode"
 )
 
-// A Reported check is one that a terminal made without a network, as it says.
-// It holds no name, number or photo.
+// A Reported check is one that a terminal made by itself, as it says: of a code
+// without a network, of a data code with one too. It holds no name, number or photo.
 type Reported struct {
-	Digest   [32]byte // of the code's payload
+	Data     bool     // a data code was read: nothing to be redeemed, and nobody shown to be there
+	Full     bool     // the code held all that the licence's face bears
+	Digest   [32]byte // of the code's payload; of a data code, drawn anew for each reading
 	Serial   livecode.Serial
 	At       time.Time // by the terminal's clock
 	Scenario relyingparty.ScenarioID
-	Verdict  string // the terminal's word: one of OfflineVerdicts
+	Verdict  string // the terminal's word: one of OfflineVerdicts, or of DataVerdicts
+	Status   bool   // of a data code: whether its list said how the licence stands
 	Sequence uint64 // of the bundle that it was judged by
 	Match    Match
 	Operator string // the number of who checked, "" for who reports
@@ -34,6 +37,14 @@ type Reported struct {
 var OfflineVerdicts = map[string]Outcome{
 	"usable": Usable, "not_usable": NotUsable, "invalidated": NotUsable, "ended": NotUsable,
 	"unknown": NoVerdict, "untrusted": NoVerdict, "expired": NoVerdict, "stale": NoVerdict, "clock": NoVerdict,
+}
+
+// DataVerdicts are what a terminal may report of a data code, and its words.
+// None is a verdict on the licence.
+var DataVerdicts = map[string]lang.Text{
+	"data":        lang.T("真实，不是现场出示", "Genuine, not shown live"),
+	"data_lapsed": lang.T("数据码已过期", "Data code lapsed"),
+	"untrusted":   offlineWords["untrusted"],
 }
 
 // offlineWords are the words on the terminal's band.
@@ -62,18 +73,17 @@ var (
 	ErrAlone  = fault.New(fault.Denied, "offline.not_allowed", "只有公安交管部门和窗口的终端可以离线核查，没有记录任何内容；请联网后重新扫码。", "Only terminals of police and windows check without a network; nothing was recorded. Scan again online.")
 )
 
-// offlineFields are what a terminal reads off a code that carries them.
-var offlineFields = []relyingparty.Field{relyingparty.Usable, relyingparty.Name, relyingparty.Photo, relyingparty.Classes, relyingparty.Validity}
-
 // The audited deeds of reports.
 const (
 	ActOffline       audit.Action = "check.offline"
 	ActOfflineReplay audit.Action = "check.offline.replay"
+	ActData          audit.Action = "check.data"
 )
 
 // OfflineAuditSentences says them in words.
 var OfflineAuditSentences = map[audit.Action]lang.Text{
 	ActOffline:       lang.T("离线核查驾驶证，事后上报", "checked a licence without a network, reported afterwards"),
+	ActData:          lang.T("读取数据码", "read a data code"),
 	ActOfflineReplay: lang.T("上报的离线核查用了别处已用过的码", "reported an offline check of a code used elsewhere"),
 }
 
@@ -86,7 +96,7 @@ func (s *Service) Report(ctx context.Context, by Asker, list []Reported) (replay
 		return nil, ErrReport
 	}
 	for _, r := range list {
-		if _, known := OfflineVerdicts[r.Verdict]; !known {
+		if !r.known() {
 			return nil, ErrReport
 		}
 	}
@@ -101,6 +111,18 @@ func (s *Service) Report(ctx context.Context, by Asker, list []Reported) (replay
 	}
 	return replays, nil
 }
+
+func (r Reported) known() bool {
+	if r.Data {
+		_, known := DataVerdicts[r.Verdict]
+		return known
+	}
+	_, known := OfflineVerdicts[r.Verdict]
+	return known && !r.Status
+}
+
+// isNews is how old a reading may be for the driver's open pages to be told of it.
+const isNews = time.Minute
 
 func (s *Service) reportOne(ctx context.Context, by Asker, r Reported) (replay bool, err error) {
 	now := s.Now()
@@ -144,6 +166,9 @@ func (s *Service) reportOne(ctx context.Context, by Asker, r Reported) (replay b
 		}
 		e := c.entry()
 		e.At, e.Action = now, ActOffline
+		if r.Data {
+			e.Action = ActData
+		}
 		if replay {
 			e.Action, e.Flagged = ActOfflineReplay, true
 		}
@@ -152,6 +177,9 @@ func (s *Service) reportOne(ctx context.Context, by Asker, r Reported) (replay b
 	})
 	if errors.Is(err, ErrTaken) { // another reported the same code meanwhile
 		return s.reportOne(ctx, by, r)
+	}
+	if err == nil && r.Data && now.Sub(r.At) < isNews {
+		s.publish(c)
 	}
 	return replay, err
 }
@@ -166,6 +194,47 @@ func sameReport(before, now *Check) bool {
 func again(digest []byte, terminalID string) []byte {
 	sum := sha256.Sum256(append([]byte(terminalID+"\n"), digest...))
 	return sum[:]
+}
+
+// reading is the digest under which one reading of a data code is kept. It is
+// of one terminal, so that none takes the place of a code.
+func reading(digest []byte, terminalID string) []byte {
+	sum := sha256.Sum256(append([]byte("data code\n"+terminalID+"\n"), digest...))
+	return sum[:]
+}
+
+// What a code without a network holds, and a full one beside it.
+var (
+	inCode     = []relyingparty.Field{relyingparty.Name, relyingparty.Photo, relyingparty.Classes, relyingparty.ClassSince, relyingparty.Validity}
+	inFullCode = []relyingparty.Field{
+		relyingparty.Number, relyingparty.Sex, relyingparty.BirthDate, relyingparty.Nationality, relyingparty.FirstIssue, relyingparty.Authority,
+		relyingparty.Points, relyingparty.Probation, relyingparty.SchoolBus, relyingparty.HearingAid, relyingparty.Causes,
+	}
+)
+
+// given are the fields that the terminal showed.
+func (r Reported) given() (list []relyingparty.Field) {
+	if !r.Data || r.Status {
+		list = append(list, relyingparty.Usable)
+	}
+	list = append(list, inCode...)
+	if r.Full {
+		list = append(list, inFullCode...)
+	}
+	return list
+}
+
+// licenceOf returns whose licence a serial leads to: that of a phone's present
+// serial, of the one before, or of a part that has not ended.
+func licenceOf(ctx context.Context, tx Tx, serial livecode.Serial) (string, error) {
+	device, err := tx.DeviceBySerial(ctx, serial[:])
+	if missing(err) {
+		return tx.LicenceOfPart(ctx, serial[:])
+	}
+	if err != nil {
+		return "", err
+	}
+	return device.LicenceID, nil
 }
 
 // reported makes the check to be kept, nil for a phone that is not ours. Who
@@ -189,7 +258,7 @@ func (s *Service) reported(ctx context.Context, tx Tx, by Asker, r Reported) (*C
 	if err != nil {
 		return nil, err
 	}
-	device, err := tx.DeviceBySerial(ctx, r.Serial[:])
+	licenceID, err := licenceOf(ctx, tx, r.Serial)
 	if missing(err) {
 		return nil, nil
 	}
@@ -197,14 +266,17 @@ func (s *Service) reported(ctx context.Context, tx Tx, by Asker, r Reported) (*C
 		return nil, err
 	}
 	c := &Check{
-		At: r.At, PartyID: desk.Party.ID, TerminalID: by.TerminalID, OperatorID: by.OperatorID, LicenceID: device.LicenceID,
+		At: r.At, PartyID: desk.Party.ID, TerminalID: by.TerminalID, OperatorID: by.OperatorID, LicenceID: licenceID,
 		Scenario: r.Scenario, Way: relyingparty.ByCode, RequestID: "offline-" + hex.EncodeToString(r.Digest[:8]), Digest: r.Digest[:],
 		Outcome: OfflineVerdicts[r.Verdict], Match: r.Match,
 		Record: Record{
-			Answer: Answer{Word: offlineWords[r.Verdict]}, Given: offlineFields,
+			Answer: Answer{Word: offlineWords[r.Verdict]}, Given: r.given(),
 			Party: desk.Party.Name, ScenarioName: scenario.Name, OperatorNumber: desk.Operator.Number, TerminalNumber: desk.Terminal.Number,
-			Place: desk.Terminal.Place, ReceiptKey: uid.Secret(), Offline: true,
+			Place: desk.Terminal.Place, ReceiptKey: uid.Secret(), Offline: true, Data: r.Data,
 		},
+	}
+	if r.Data {
+		c.Digest, c.Outcome, c.Record.Answer.Word = reading(r.Digest[:], by.TerminalID), NoVerdict, DataVerdicts[r.Verdict]
 	}
 	if r.Match != NotCompared {
 		c.MatchedAt = r.At

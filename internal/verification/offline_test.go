@@ -3,9 +3,11 @@ package verification_test
 import (
 	"cmp"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
+	"edl/internal/audit"
 	"edl/internal/desktest"
 	"edl/internal/relyingparty"
 	"edl/internal/store"
@@ -134,6 +136,92 @@ func TestAReportedCheckSaysWhetherItsOperatorWasConfirmed(t *testing.T) {
 	})
 }
 
+func TestAReadDataCodeIsSeenByTheDriverWithWhatItGaveAndSpendsNothing(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := desktest.Open(t, db)
+		d := w.Driver("holder:1", nil)
+		one, two := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Desk(relyingparty.Police, relyingparty.PoliceCheck)
+		reading := func(n byte) verification.Reported {
+			return verification.Reported{Data: true, Digest: [32]byte{n}, Serial: d.Serial(), At: w.Now(), Scenario: relyingparty.PoliceCheck, Verdict: "data", Status: true}
+		}
+		first := reading(1)
+		for _, desk := range []*desktest.Desk{one, one, two} { // sent twice by one; another drew the same name
+			replays, err := w.Checks.Report(t.Context(), desk.Asker(), []verification.Reported{first})
+			if err != nil || len(replays) > 0 {
+				t.Fatalf("%v, %v", replays, err)
+			}
+		}
+		w.Wait(time.Minute)
+		lapsed := reading(2)
+		lapsed.Verdict, lapsed.Status, lapsed.Full = "data_lapsed", false, true
+		if _, err := w.Checks.Report(t.Context(), one.Asker(), []verification.Reported{lapsed}); err != nil {
+			t.Fatal(err)
+		}
+		list, err := w.Checks.OfDriver(t.Context(), d.LicenceID, "", 10)
+		if err != nil || len(list) != 3 {
+			t.Fatalf("the driver sees %d checks, %v", len(list), err)
+		}
+		gives := func(c *verification.Check, f relyingparty.Field) bool { return slices.Contains(c.Record.Given, f) }
+		for n, c := range list { // newest first
+			if c.Outcome != verification.NoVerdict || c.WayWords().ZH != "读取数据码，不是现场出示" || !gives(c, relyingparty.Photo) || gives(c, relyingparty.Usable) != (n > 0) || gives(c, relyingparty.Number) != (n == 0) {
+				t.Errorf("%d is kept as %s, %s, giving %v", n, c.Outcome, c.WayWords().ZH, c.Record.Given)
+			}
+		}
+		if got, want := list[0].Record.Answer.Word.ZH+list[1].Record.Answer.Word.ZH, "数据码已过期真实，不是现场出示"; got != want {
+			t.Errorf("the words are %s", got)
+		}
+		if n := len(entries(t, w, verification.ActData)); n != 3 {
+			t.Errorf("%d are in the log", n)
+		}
+		events := w.Events()
+		if len(events) != 3 || !events[0].Data.(verification.Event).Data {
+			t.Errorf("the phone was told %+v", events)
+		}
+
+		// A live code whose digest a terminal names as a reading is not spent by it.
+		text := d.Code(0)
+		code, err := livecode.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		thief := reading(3)
+		thief.Digest = code.Digest()
+		if _, err := w.Checks.Report(t.Context(), two.Asker(), []verification.Reported{thief}); err != nil {
+			t.Fatal(err)
+		}
+		c, err := one.Ask(relyingparty.PoliceCheck, text)
+		if err != nil || c.Outcome != verification.Usable {
+			t.Errorf("the live code: %v", err)
+		}
+	})
+}
+
+func TestADataCodeIsTheDriversAsLongAsItsPartLasts(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := desktest.Open(t, db)
+		w.OpenOffline()
+		d := w.Driver("holder:1", nil)
+		desk := w.Desk(relyingparty.Police, relyingparty.PoliceCheck)
+		p, err := w.Offline.PartsOf(t.Context(), d.LicenceID, d.DeviceID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // the phone's serial now, and the one before, are others
+			w.Wait(time.Hour)
+			if _, err := w.Drivers.RenewDevice(t.Context(), audit.Program, d.DeviceID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r := verification.Reported{Data: true, Digest: [32]byte{1}, Serial: livecode.Serial(p.Serial), At: w.Now(), Scenario: relyingparty.PoliceCheck, Verdict: "data"}
+		if _, err := w.Checks.Report(t.Context(), desk.Asker(), []verification.Reported{r}); err != nil {
+			t.Fatal(err)
+		}
+		if list, err := w.Checks.OfDriver(t.Context(), d.LicenceID, "", 10); err != nil || len(list) != 1 {
+			t.Errorf("the driver sees %d checks, %v", len(list), err)
+		}
+	})
+}
+
 func TestAReportThatNoTerminalMakesIsRefused(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := desktest.Open(t, db)
@@ -142,14 +230,20 @@ func TestAReportThatNoTerminalMakesIsRefused(t *testing.T) {
 		good := reported(t, d, d.Code(0), "usable", w.Now())
 		odd := good
 		odd.Verdict = "excellent"
+		green, asCode, told := good, good, good
+		green.Data = true // no data code is ever green
+		asCode.Verdict, told.Status = "data", true
 		for name, c := range map[string]struct {
 			by   *desktest.Desk
 			list []verification.Reported
 			want error
 		}{
-			"another word":                   {police, []verification.Reported{odd}, verification.ErrReport},
-			"too many":                       {police, make([]verification.Reported, verification.MaxReported+1), verification.ErrReport},
-			"a scenario that is not granted": {rental, []verification.Reported{good}, relyingparty.ErrScenario},
+			"another word":                     {police, []verification.Reported{odd}, verification.ErrReport},
+			"a data code called usable":        {police, []verification.Reported{green}, verification.ErrReport},
+			"a data code's word of a code":     {police, []verification.Reported{asCode}, verification.ErrReport},
+			"a code with a data code's status": {police, []verification.Reported{told}, verification.ErrReport},
+			"too many":                         {police, make([]verification.Reported, verification.MaxReported+1), verification.ErrReport},
+			"a scenario that is not granted":   {rental, []verification.Reported{good}, relyingparty.ErrScenario},
 		} {
 			if _, err := w.Checks.Report(t.Context(), c.by.Asker(), c.list); !errors.Is(err, c.want) {
 				t.Errorf("%s: %v", name, err)

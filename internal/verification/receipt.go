@@ -78,10 +78,14 @@ func (c *Check) WayWords() lang.Text {
 	case relyingparty.ByConsent:
 		return lang.T("联网，驾驶人远程同意", "online, with the driver's consent from afar")
 	}
-	if c.Record.Unconfirmed {
+	switch r := c.Record; {
+	case r.Data && r.Unconfirmed:
+		return lang.T("读取数据码，操作员未经确认", "a data code, the operator not confirmed")
+	case r.Data:
+		return lang.T("读取数据码，不是现场出示", "a data code, not shown live")
+	case r.Unconfirmed:
 		return lang.T("离线，扫码，操作员未经确认", "offline, by code, the operator not confirmed")
-	}
-	if c.Record.Offline {
+	case r.Offline:
 		return lang.T("离线，扫码", "offline, by code")
 	}
 	return lang.T("联网，扫码", "online, by code")

@@ -32,6 +32,8 @@ type Tx interface {
 	// form or the serial is another; the look-ups that follow tell which.
 	Shown(ctx context.Context, serial []byte) (*Shown, error)
 	DeviceBySerial(ctx context.Context, serial []byte) (*account.Device, error)
+	// LicenceOfPart returns the licence of an issuer part that has not ended, by its serial.
+	LicenceOfPart(ctx context.Context, serial []byte) (licenceID string, err error)
 	LicenceByID(ctx context.Context, id string) (*register.Entry, error)
 	LicencesByNumber(ctx context.Context, n identity.Number) ([]*register.Entry, error)
 	LicenceHistories(ctx context.Context, ids []string) (map[string]register.History, error)

@@ -86,6 +86,7 @@ type Record struct {
 	Delay          *Delay               `json:"delay,omitempty"` // why the driver saw it later
 	Consent        *Consented           `json:"consent,omitempty"`
 	Offline        bool                 `json:"offline,omitempty"`     // by the terminal alone, reported afterwards
+	Data           bool                 `json:"data,omitempty"`        // a data code was read; Offline too: no server judged it
 	Unconfirmed    bool                 `json:"unconfirmed,omitempty"` // the operator is the terminal's word: nobody was signed in
 	Told           bool                 `json:"told,omitempty"`        // nobody asked: the party was told of a change
 }

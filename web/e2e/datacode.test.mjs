@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { launch, launchWithCamera, troubles } from './browser.mjs'
-import { driverOf, looking, next, press, read, registerLine, scan, sentence, terminalOf, type, visit } from './people.mjs'
+import { all, driverOf, looking, next, press, read, registerLine, scan, sentence, terminalOf, type, visit } from './people.mjs'
 import { startServer } from './server.mjs'
 
 let server, phones, camera, phone, police, png, saved
@@ -61,17 +61,71 @@ test('from the page’s pixels: 真实，不是现场出示, never green, by cam
   police = await terminalOf(server, camera.browser, 'police')
   await newer('')
   const seen = await scan(police.page, camera, png)
+  await phone.page.getByText(`数据码已由${police.party.name}读取`).first().waitFor()
   assert.deepEqual([seen.outcome, seen.word.replace(/\s/g, '')], ['no_record', '真实，不是现场出示'])
   assert.equal(await police.page.getByTestId('verdict').getAttribute('data-tone'), 'warn')
   assert.match(seen.line, /状态表未见停用/)
   assert.equal(await read(police.page, 'person-name'), phone.driver.name)
   assert.match(await sentence(police.page, 'meaning'), /不得据此认定可用.*请对方打开“亮码”/)
   assert.equal(await police.page.getByTestId('queued').count(), 0)
+  assert.equal(await police.page.getByTestId('match-yes').count(), 0)
+  assert.match(await sentence(police.page, 'noted'), /驾驶人会在“查验记录”里看到这次读取/)
   await police.page.waitForFunction(() => { const i = document.querySelector('[data-testid=photo]'); return i?.complete && i.naturalWidth > 0 })
   await next(police.page)
   await picture(police.page, saved)
   assert.equal(await sentence(police.page, 'word'), '真实，不是现场出示')
   await next(police.page)
+})
+
+test('the driver sees who read it, with what it gave', async () => {
+  const { page } = phone
+  await visit(page, '/checks')
+  await page.getByTestId('check').nth(1).waitFor()
+  await page.getByTestId('check').first().tap()
+  await page.getByTestId('check-number').waitFor()
+  const text = await all(page)
+  assert.match(text, /读取数据码，不是现场出示/)
+  assert.match(text, /真实，不是现场出示/)
+  assert.match(text, /照片/)
+  assert.match(text, /现在是否可以使用/)
+  assert.doesNotMatch(text, /住址|累积记分/)
+  await visit(page, '/licence')
+})
+
+const typed = async (text) => {
+  await police.page.keyboard.type(text)
+  await police.page.getByTestId('verdict').waitFor()
+  return sentence(police.page, 'word')
+}
+
+test('a hand scanner types it: whole, in small letters, in records; and a piece has its own sentence', async () => {
+  const { page } = police
+  const { text } = await phone.page.evaluate(() => fetch('/api/driver/show/claim169').then((r) => r.json()))
+  assert.match(text, /^NCF/)
+  for (const [how, keys] of Object.entries({ whole: text + '\n', small: text.toLowerCase() + '\n', records: text.replace(/.{300}/g, '$&\n') + '\n' })) {
+    assert.equal(await typed(keys), '真实，不是现场出示', how)
+    assert.equal(await read(page, 'person-name'), phone.driver.name)
+    await next(page)
+  }
+  await page.keyboard.type(text.slice(0, 300))
+  await page.getByTestId('verdict').waitFor()
+  await page.keyboard.type(text.slice(300, 320) + '\n') // the rest presses nothing
+  assert.equal(await sentence(page, 'word'), '数据码不完整')
+  assert.match(await sentence(page, 'meaning'), /不是假码的结论/)
+  assert.equal(await page.getByTestId('person-name').count(), 0)
+  await press(page, 'next')
+  await looking(page)
+
+  await press(page, 'picture-paste')
+  await type(page, 'paste-text', '  ' + text.toLowerCase().replace(/.{90}/g, '$&\r\n') + '\n')
+  await press(page, 'paste-submit')
+  assert.equal(await sentence(page, 'word'), '真实，不是现场出示')
+  await next(page)
+  await press(page, 'picture-paste')
+  await type(page, 'paste-text', text.slice(0, 60))
+  await press(page, 'paste-submit')
+  assert.equal(await sentence(page, 'word'), '数据码不完整')
+  await next(page)
 })
 
 test('after a suspension the same picture is still genuine, and the list says that the licence cannot be used', async () => {

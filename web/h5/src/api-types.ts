@@ -219,7 +219,7 @@ export interface Check {
 }
 
 /** The live stream's word that somebody has just checked this driver. */
-export interface CheckEvent { number: string; party: string; at: string; outcome: Check['outcome']; word: Text; reason?: Text }
+export interface CheckEvent { number: string; party: string; at: string; outcome: Check['outcome']; word: Text; reason?: Text; data?: boolean }
 
 export interface Device { id: string; name: string; enrolledAt: string; lastSeenAt: string; current: boolean }
 export interface DeviceRequest { id: string; name: string; at: string; match: string }

@@ -36,13 +36,13 @@ async function newest(): Promise<Message | undefined> {
 
 export function useLiveNews(): void {
     const m = useMessages(
-    { checked: '已由{party}核验 {time}', look: '查看' },
-    { checked: 'Checked by {party} at {time}', look: 'Open' },
+    { checked: '已由{party}核验 {time}', read: '数据码已由{party}读取 {time}', look: '查看' },
+    { checked: 'Checked by {party} at {time}', read: 'Data code read by {party} at {time}', look: 'Open' },
   )
   on<CheckEvent>('check', (check) => {
     if (!check) return
     if (check.reason) return void (refusedCheck.value = check)
-    toast(fill(m.value.checked, { party: check.party, time: clock(check.at) }), outcomeMark[check.outcome], { label: m.value.look, run: () => void router.push('/checks') }, 12_000)
+    toast(fill(check.data ? m.value.read : m.value.checked, { party: check.party, time: clock(check.at) }), outcomeMark[check.outcome], { label: m.value.look, run: () => void router.push('/checks') }, 12_000)
   })
   let told = '' // the message told last
   on('message', async (data) => {

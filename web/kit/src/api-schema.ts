@@ -4009,7 +4009,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Report checks that were made without a network; codes used elsewhere before are named */
+        /** Report checks that the terminal made by itself: without a network, and of data codes; codes used elsewhere before are named */
         post: operations["reportOfflineChecks"];
         delete?: never;
         options?: never;
@@ -5439,6 +5439,19 @@ export interface components {
             code: string;
             scenario: string;
         };
+        ForeignRow: {
+            at: string;
+            authority: components["schemas"]["Text"];
+            id: string;
+            /** @description of the check, at the issuing authority */
+            number?: string;
+            personMatch?: boolean;
+            /** @description where the issuing authority confirms its receipt */
+            receiptUrl?: string;
+            /** @enum {string} */
+            verdict: "usable" | "not_usable" | "no_verdict" | "unreachable" | "refused";
+            word: components["schemas"]["Text"];
+        };
         ForeignView: {
             authority: components["schemas"]["Text"];
             causes: components["schemas"]["Text"][];
@@ -5790,11 +5803,19 @@ export interface components {
              * @description ms since 1970, by the terminal's clock
              */
             at: number;
-            /** @description SHA-256 of the code's payload, hex */
+            /** @description SHA-256 of the code's payload, hex; for a data code, 32 random bytes that name this reading */
             digest: string;
+            /** @description whether the code held all that the licence's face bears */
+            full?: boolean;
+            /**
+             * @description a code without a network, or a data code, with one too
+             * @default code
+             * @enum {string}
+             */
+            kind: "code" | "data";
             /**
              * Format: int64
-             * @description seconds since 1970, by the phone's clock
+             * @description seconds since 1970, by the phone's clock; for a data code, when it was signed
              */
             madeAt: number;
             /** @description 人证一致 */
@@ -5811,8 +5832,10 @@ export interface components {
             serial: string;
             /** @description whether that operator was signed in; otherwise, or where another reports, it is kept as not confirmed */
             signedIn?: boolean;
+            /** @description of a data code: whether its list said how the licence stands */
+            status?: boolean;
             /** @enum {string} */
-            verdict: "usable" | "not_usable" | "invalidated" | "ended" | "unknown" | "untrusted" | "expired" | "stale" | "clock";
+            verdict: "usable" | "not_usable" | "invalidated" | "ended" | "unknown" | "untrusted" | "expired" | "stale" | "clock" | "data" | "data_lapsed";
         };
         OfflineReport: {
             checks: components["schemas"]["OfflineCheck"][];
@@ -6508,6 +6531,9 @@ export interface components {
         };
         ShiftView: {
             checks: components["schemas"]["ShiftRow"][];
+            /** @description checks of other authorities' codes, which the issuing authority keeps */
+            foreign: components["schemas"]["ForeignRow"][];
+            /** @description of both */
             tally: components["schemas"]["ShiftTally"];
         };
         ShowView: {

@@ -8,6 +8,7 @@ export interface Check {
   outcome: 'usable' | 'not_usable' | 'no_verdict'
   word: Text
   reason?: Text // which the driver alone is told
+  data?: boolean // 数据码 was read: the code on the screen is not spent
 }
 
 let stream: EventSource | undefined

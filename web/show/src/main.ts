@@ -91,6 +91,7 @@ const outdated = (before: Shown, now: Shown): boolean =>
   before.serial !== now.serial || Math.abs(before.clockOffsetMs - now.clockOffsetMs) > CLOCK_WRONG
 
 function checked(check: Check): void {
+  if (check.data) return // the list of checks has it
   view.met(check)
   cycle?.renew() // the one that was scanned is spent
   clearTimeout(metTimer)

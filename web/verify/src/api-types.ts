@@ -179,8 +179,21 @@ export interface CheckRow {
   personMatch?: boolean
 }
 
+/** A check of another authority's code, which that authority keeps. */
+export interface ForeignRow {
+  id: string
+  at: string
+  authority: Text
+  verdict: Verdict | 'unreachable' | 'refused'
+  word: Text
+  number?: string
+  receiptUrl?: string
+  personMatch?: boolean
+}
+
 export interface CheckLog {
   checks: CheckRow[]
+  foreign: ForeignRow[]
   tally: { usable: number; notUsable: number }
 }
 

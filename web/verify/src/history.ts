@@ -2,7 +2,7 @@
 // one, newest first.
 
 import type { Text } from '@edl/kit/i18n'
-import type { CheckRow } from './api-types'
+import type { CheckLog, CheckRow, ForeignRow } from './api-types'
 import type { Shape, Tone } from './look'
 import { lookOf } from './outcome'
 import { refusals } from './refusals'
@@ -12,6 +12,8 @@ export interface Entry {
   key: string
   at: string
   id?: string // of a verdict, which can be opened
+  number?: string // of a verdict that another authority keeps
+  receipt?: string // there
   tone: Tone
   shape: Shape
   word: Text
@@ -26,12 +28,21 @@ export const filters: Record<Filter, (entry: Entry) => boolean> = {
   all: () => true,
   not_usable: (e) => e.tone === 'stop',
   mismatch: (e) => e.match === false,
-  unanswered: (e) => !e.id,
+  unanswered: (e) => !e.id && !e.number,
 }
 
 function verdict(row: CheckRow): Entry {
   const { tone, shape } = lookOf(row.verdict)
   return { key: row.id, id: row.id, at: row.at, tone, shape, word: row.word, under: row.scenarioName, name: row.name, match: row.personMatch }
+}
+
+/** Of another authority's code: the driver is named there, not here. */
+function abroad(row: ForeignRow): Entry {
+  const look = row.verdict === 'refused' ? refusals.other : lookOf(row.verdict === 'unreachable' ? 'no_verdict' : row.verdict)
+  return {
+    key: row.id, number: row.number, receipt: row.receiptUrl, at: row.at, tone: look.tone, shape: look.shape,
+    word: row.word, under: row.authority, match: row.personMatch,
+  }
 }
 
 const nothing: Text = { zh: '未得结论', en: 'no verdict' }
@@ -41,6 +52,6 @@ function without(u: Unanswered, n: number): Entry {
   return { key: `${u.at}/${n}`, at: u.at, tone: look.tone, shape: look.shape, word: look.word, under: look.line ?? nothing }
 }
 
-export function merge(rows: CheckRow[], unanswered: Unanswered[]): Entry[] {
-  return [...rows.map(verdict), ...unanswered.map(without)].sort((a, b) => Date.parse(b.at) - Date.parse(a.at))
+export function merge({ checks, foreign }: Pick<CheckLog, 'checks' | 'foreign'>, unanswered: Unanswered[]): Entry[] {
+  return [...checks.map(verdict), ...foreign.map(abroad), ...unanswered.map(without)].sort((a, b) => Date.parse(b.at) - Date.parse(a.at))
 }

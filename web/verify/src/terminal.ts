@@ -11,7 +11,7 @@ import { createKept } from './kept'
 import { fromBase64url } from '@edl/kit/bytes'
 import { about, alive, ask, bytes, onSessionEnd } from './line'
 import { createOffline, type Reported } from './offline/desk'
-import { looksLikeDataCode } from './offline/datacode'
+import { beginsAsDataCode } from './offline/datacode'
 import type { Foreign } from './offline/judge'
 import { outcomeOf } from './offline/outcome'
 import { store } from './offline/store'
@@ -56,7 +56,8 @@ export const last = shallowRef<CheckAnswer>()
 
 let decoder: Decoder | undefined
 export const scanner = createScanner({ decoder: () => (decoder ??= createDecoder()), onCode: (text) => void checkCode(text) })
-export const wedge = createWedge((text) => void checkCode(text))
+export const wedge = createWedge((text) => void checkCode(text), ({ key, code, shiftKey }) =>
+  void (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', { key, code, shiftKey, bubbles: true, cancelable: true })))
 
 export const idle = createIdle({
   seconds: () => session.session.value?.idleSeconds,
@@ -72,7 +73,7 @@ export async function checkCode(code: string): Promise<void> {
   if (!scenario || !atWork.value) return
   scanner.rest()
   idle.work()
-  if (looksLikeDataCode(code)) return readData(code)
+  if (beginsAsDataCode(code)) return readData(code, scenario.id)
   if (session.phase.value === 'alone') return void (await checkAlone(code))
   if (alone.value && !alive.value && mayCheckAlone.value) return void (await checkAlone(code))
   const outcome = await checker.check({ scenario: scenario.id, way: 'code', code, ...form.entries(scenario) })
@@ -88,11 +89,18 @@ async function checkForeign(code: string, scenario: string): Promise<void> {
 }
 
 /** Reads 数据码 as this terminal reads codes without a network, online too: it
-    holds what police and windows alone may see, and the server has no code to redeem. */
-async function readData(text: string): Promise<void> {
+    holds what police and windows alone may see, and the server has no code to
+    redeem. The driver sees that it was read: at once where there is a network. */
+async function readData(text: string, scenario: string): Promise<void> {
   checker.clear()
-  signal(outcomeOf(await offline.readData(text, mayCheckAlone.value)).outcome.tone)
+  const finding = await offline.readData(text, mayCheckAlone.value, scenario, operatorNow())
+  if (finding.verdict === 'data_cut') wedge.goDeaf()
+  if (finding.queued) void syncOffline()
+  signal(outcomeOf(finding).outcome.tone)
 }
+
+/** Who is at work here, and whether the server confirmed it. */
+const operatorNow = () => ({ operator: session.session.value!.operator.number, signedIn: session.phase.value === 'signed_in' })
 
 /** Judges a code without the server. */
 export async function checkAlone(code: string): Promise<void> {
@@ -101,8 +109,7 @@ export async function checkAlone(code: string): Promise<void> {
   alone.value = true
   scanner.rest()
   checker.clear()
-  const by = { operator: session.session.value!.operator.number, signedIn: session.phase.value === 'signed_in' }
-  const finding = await offline.check(code, scenario.id, by)
+  const finding = await offline.check(code, scenario.id, operatorNow())
   signal(outcomeOf(finding).outcome.tone)
 }
 

@@ -101,6 +101,9 @@ function sign1Payload(token: Bytes): Bytes {
   return sign1(token, MAX_BUNDLE).payload
 }
 
+/** zlib that is right as far as it goes, and ends before its end. */
+export class Cut extends BadCBOR {}
+
 /** Inflates zlib; what gets larger than it may be is no further looked at. */
 export async function inflate(packed: Bytes, max: number): Promise<Bytes> {
   const reader = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate')).getReader()
@@ -108,7 +111,7 @@ export async function inflate(packed: Bytes, max: number): Promise<Bytes> {
   let length = 0
   for (;;) {
     const { done, value } = await reader.read().catch(() => {
-      throw new BadCBOR('no zlib')
+      throw length > 0 ? new Cut('cut') : new BadCBOR('no zlib')
     })
     if (done) return out.subarray(0, length)
     if (length + value.length > max) {

@@ -5,7 +5,7 @@ import published from '../../../../internal/offline/testdata/terminal.json'
 import { looksLikeCode } from '../code-time'
 import { inflate, openBundle, openList, statusAt, type Bundle } from './bundle'
 import { base45 } from './code'
-import { judgeDataCode, looksLikeDataCode } from './datacode'
+import { beginsAsDataCode, judgeDataCode, looksLikeDataCode } from './datacode'
 import { MAX_AGE, type Knows } from './judge'
 import { outcomeOf } from './outcome'
 
@@ -49,6 +49,19 @@ describe('each published data code', () => {
 
   it('by a clock behind the latest time that was seen: 时间不可信', async () => {
     expect((await judgeDataCode(textOf('good'), knows({ latest: NOW + 61_000 }))).verdict).toBe('untrusted')
+  })
+})
+
+describe('a piece of one', () => {
+  it.each([20, 100, 181, 300, 401, 500])('of %i characters is called that, and not damaged', async (length) => {
+    const piece = textOf('good').slice(0, length)
+    expect(beginsAsDataCode(piece)).toBe(true)
+    expect((await judgeDataCode(piece, knows())).verdict).toBe('data_cut')
+  })
+
+  it('is not what was altered, nor what begins as something else', async () => {
+    expect((await judgeDataCode(textOf('damaged'), knows())).verdict).toBe('data_unread')
+    expect(['NCF', 'HC1:NCFOXN', textOf('good').slice(300)].filter(beginsAsDataCode)).toEqual([])
   })
 })
 

@@ -2,7 +2,7 @@
 // Export). Whoever has the picture can show it, so it is data that were signed
 // once and never a live code: nothing that it says is ever green.
 
-import { ENDED, inflate, type Status } from './bundle'
+import { Cut, ENDED, inflate, type Status } from './bundle'
 import { BadCBOR, hex } from './cbor'
 import { BadCode, BadKey, base45, MAX_TEXT, parsePart, verifyIssuer, type IssuerPart } from './code'
 import { BadSignature } from './cose'
@@ -10,21 +10,21 @@ import { BEHIND, keyOf, MAX_AGE, type Judged, type Knows } from './judge'
 
 const MAX_PART = 1280 // bytes
 const SHORTEST = 180 // characters: no signed part is shorter
+const PIECE = 12 // characters from which a text that begins as one is called a piece of one
 
-/** Whether a scanned text could be one: Base45, and zlib's first two bytes. */
-export function looksLikeDataCode(text: string): boolean {
-  if (text.length < SHORTEST || text.length > MAX_TEXT || !/^[0-9A-Z $%*+\-./:]+$/.test(text)) return false
-  try {
-    const [method, flags] = base45(text.slice(0, 3)) as unknown as [number, number]
-    return method === 0x78 && ((method << 8) | flags) % 31 === 0
-  } catch {
-    return false
-  }
-}
+/** How each begins: zlib's first two bytes, at its four levels, in Base45. */
+export const OPENINGS = ['NCF', '6BF', 'Y9F', 'V7F']
+
+/** Whether a text that was typed or pasted begins as one; it may be a piece. */
+export const beginsAsDataCode = (text: string): boolean =>
+  text.length >= PIECE && text.length <= MAX_TEXT && OPENINGS.includes(text.slice(0, 3)) && /^[0-9A-Z $%*+\-./:]+$/.test(text)
+
+/** Whether a scanned text could be one: a camera gives no pieces. */
+export const looksLikeDataCode = (text: string): boolean => text.length >= SHORTEST && beginsAsDataCode(text)
 
 export async function judgeDataCode(text: string, knows: Omit<Knows, 'seen'>): Promise<Judged> {
   const part = await read(text)
-  if (!part) return { verdict: 'data_unread' }
+  if (typeof part === 'string') return { verdict: part }
   const { claims } = part
   const signer = keyOf(knows.bundle, claims.issuer, hex(part.keyID))
   if (!signer) return { verdict: 'data_foreign' }
@@ -40,13 +40,26 @@ export async function judgeDataCode(text: string, knows: Omit<Knows, 'seen'>): P
   return { ...genuine, verdict: 'data', status: believed(await knows.status(claims.listURI, claims.listIndex), genuine.age) }
 }
 
-/** What cannot be read may be damaged, or another's document: no forgery. */
-async function read(text: string): Promise<IssuerPart | undefined> {
+/** What cannot be read may be a piece, damaged, or another's document: no forgery. */
+async function read(text: string): Promise<IssuerPart | 'data_cut' | 'data_unread'> {
+  if (text.length < SHORTEST || endsWithinAGroup(text)) return 'data_cut'
   try {
     return await parsePart(await inflate(base45(text), MAX_PART))
   } catch (error) {
-    if ([BadCode, BadCBOR, BadKey, BadSignature].some((fault) => error instanceof fault)) return undefined
+    if (error instanceof Cut) return 'data_cut'
+    if ([BadCode, BadCBOR, BadKey, BadSignature].some((fault) => error instanceof fault)) return 'data_unread'
     throw error
+  }
+}
+
+/** Base45 writes three characters for two bytes, and two for a last one. */
+function endsWithinAGroup(text: string): boolean {
+  const last = text.slice(text.length - (text.length % 3))
+  try {
+    base45(last)
+    return false
+  } catch {
+    return true
   }
 }
 

@@ -11,6 +11,7 @@ const pinned = bytes(published.pinned)
 const token = bytes(Object.values(published.lists)[0]!)
 const NOW = published.now * 1000
 const officer = { operator: '000317', signedIn: true }
+const dataOf = (name: string): string => published.dataCodes.find((c) => c.name === name)!.text
 const textOf = (name: string): string => published.codes.find((c) => c.name === name)!.text
 
 interface Played { line: Line; asked: string[]; sent: Entry[][]; compared: unknown[][] }
@@ -107,6 +108,19 @@ describe('the queue', () => {
     expect(raw).toHaveLength(1)
     expect(JSON.stringify(raw)).not.toContain(queued!.entry.digest.slice(0, 16))
     expect(Object.keys(raw[0] as object).sort()).toEqual(['box', 'iv'])
+  })
+
+  it('holds each reading of a data code under a name of its own, for its driver to see', async () => {
+    const { desk, sent } = await terminal()
+    const read = (name: string, may = true) => desk.readData(dataOf(name), may, 'police', officer)
+    for (const name of ['good', 'good', 'that has lapsed']) expect((await read(name)).queued?.entry.kind).toBe('data')
+    for (const name of ['of the other authority', 'of an authority that nobody knows', 'damaged']) expect((await read(name)).queued).toBeUndefined()
+    expect((await read('good', false)).queued).toBeUndefined()
+    await desk.report()
+    const entries = sent[0]!
+    expect(entries.map((e) => [e.verdict, e.status, e.serial.length, e.operator])).toEqual([['data', true, 16, '000317'], ['data', true, 16, '000317'], ['data_lapsed', undefined, 16, '000317']])
+    expect(new Set(entries.map((e) => e.digest)).size).toBe(3)
+    expect(JSON.stringify(entries)).not.toContain('林知夏')
   })
 
   it('is reported once, and tells of a code that another terminal had seen', async () => {

@@ -19,6 +19,11 @@ export interface Finding extends Judged {
 /** The answer of POST /api/terminal/offline-checks. */
 export interface Reported { taken: number; replays: string[] }
 
+/** Who checks, for the record. */
+type By = Pick<Entry, 'operator' | 'signedIn'>
+
+const fullOf = ({ claims }: Judged): Pick<Entry, 'full'> => (claims?.number ? { full: true } : {})
+
 const QUEUED_AT_ONCE = 200
 
 export interface Line {
@@ -103,8 +108,13 @@ export function createOffline({ store, line, now = () => Date.now() }: { store: 
   /** The latest time that can be trusted, ms. */
   const trusted = (): number => Math.max(now(), kept.value?.latest ?? 0)
 
+  async function queue(found: Finding, entry: Entry, position: number): Promise<void> {
+    found.queued = { id: await store.add(entry), entry, position }
+    waiting.value = position
+  }
+
   /** Judges a code, and queues what it came to. */
-  async function check(text: string, scenario: string, by: Pick<Entry, 'operator' | 'signedIn'>): Promise<Finding> {
+  async function check(text: string, scenario: string, by: By): Promise<Finding> {
     const entries = await store.queue()
     const time = now()
     const judged = await judge(text, {
@@ -114,21 +124,28 @@ export function createOffline({ store, line, now = () => Date.now() }: { store: 
     if (judged.verdict !== 'untrusted' && time > kept.value!.latest) await keep({ ...kept.value!, latest: time })
     const found: Finding = judged
     if (judged.claims && judged.code && judged.verdict !== 'replayed') {
-      const entry: Entry = {
-        digest: hex(judged.code.digest), serial: hex(judged.code.serial), at: time, madeAt: judged.code.time, scenario,
+      await queue(found, {
+        ...fullOf(judged), digest: hex(judged.code.digest), serial: hex(judged.code.serial), at: time, madeAt: judged.code.time, scenario,
         verdict: judged.verdict, sequence: bundle.value!.sequence, ...by,
-      }
-      found.queued = { id: await store.add(entry), entry, position: entries.length + 1 }
-      waiting.value = entries.length + 1
+      }, entries.length + 1)
     }
     return (finding.value = found)
   }
 
-  /** Reads 数据码 where this terminal may. There is nothing in it to redeem, and
-      whoever brought it is not known: it is not queued as a check. */
-  async function readData(text: string, may: boolean): Promise<Finding> {
+  /** Reads 数据码 where this terminal may. There is nothing in it to redeem, but
+      what it shows is this driver's, who is to see who read it: it is queued. */
+  async function readData(text: string, may: boolean, scenario: string, by: By): Promise<Finding> {
     if (!may || !bundle.value || !kept.value) return (finding.value = { verdict: 'data_closed' })
-    return (finding.value = await judgeDataCode(text, { bundle: bundle.value, now: now(), latest: kept.value.latest, status }))
+    const time = now()
+    const found: Finding = await judgeDataCode(text, { bundle: bundle.value, now: time, latest: kept.value.latest, status })
+    if (found.claims?.issuer === bundle.value.issuer) { // another authority's driver is not known here
+      await queue(found, {
+        kind: 'data', ...fullOf(found), ...(found.status !== undefined && { status: true }),
+        digest: hex(crypto.getRandomValues(new Uint8Array(32))), serial: hex(found.claims.serial), at: time, madeAt: found.claims.issuedAt, scenario,
+        verdict: found.verdict, sequence: bundle.value.sequence, ...by,
+      }, (await store.queue()).length + 1)
+    }
+    return (finding.value = found)
   }
 
   /** Shows another authority's code, which our server found genuine, and what

@@ -14,7 +14,7 @@ export type Verdict =
   | 'short' // nothing in it to be checked without a network
   | 'unknown_issuer' // signed by a key that this terminal does not know
   | 'untrusted' // this terminal's own clock is behind
-  | 'data' | 'data_lapsed' | 'data_altered' | 'data_unread' | 'data_foreign' // of 数据码, which is no live code
+  | 'data' | 'data_lapsed' | 'data_altered' | 'data_unread' | 'data_cut' | 'data_foreign' // of 数据码, which is no live code
   | 'data_closed' // 数据码 at a terminal that may not read it, or has no bundle
 
 export interface Judged {

@@ -58,6 +58,10 @@ const looks: Record<Exclude<Verdict, keyof typeof asOnline>, Look> = {
     kind: 'other', tone: 'again', shape: 'failed', act: 'rescan', word: t('数据码读不出', 'Data code unreadable'), line: t('图不完整、被改动，或不是驾驶证数据码', 'Incomplete, altered, or not of a licence'),
     say: t('不是假码的结论。请对方打开本人的“亮码”再扫。', 'That is not to say it is false. Ask the driver to open their code page, and scan that.'),
   },
+  data_cut: {
+    kind: 'other', tone: 'again', shape: 'failed', act: 'rescan', word: t('数据码不完整', 'Data code incomplete'), line: t('只收到开头的一部分', 'Only the beginning of it arrived'),
+    say: t('扫码枪分段输出，或粘贴时漏了后半段。不是假码的结论。请再扫一次，或改用摄像头、选图。', 'The hand scanner sent it in pieces, or the paste lacks its end. That is not to say it is false. Scan it again, or use the camera or a picture.'),
+  },
   data_foreign: {
     kind: 'other', tone: 'warn', shape: 'unknown', act: 'rescan', word: t('发证机关不明', 'Authority unknown'), line: t('签发数据码的机关不在信任名单上', 'Who signed this data code is not on the trust list'),
     say: t('既不能说真，也不能说假。请核查纸质驾驶证，或请对方打开本人的“亮码”。', 'It can be called neither genuine nor false. Check the paper licence, or ask for the driver’s own code.'),

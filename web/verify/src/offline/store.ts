@@ -14,10 +14,13 @@ export interface Kept {
 
 /** One check as it is queued. */
 export interface Entry {
-  digest: string // of the code, hex
+  kind?: 'data' // 数据码 was read; absent: a code was checked
+  full?: true // it held all that the licence's face bears
+  status?: true // of 数据码: the list said how the licence stands
+  digest: string // of the code, hex; of 数据码, drawn anew for each reading
   serial: string // of the phone's credential, hex
   at: number // ms
-  madeAt: number // seconds, by the phone's clock
+  madeAt: number // seconds, by the phone's clock; of 数据码, when it was signed
   scenario: string
   verdict: string
   sequence: number // of the bundle
