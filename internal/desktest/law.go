@@ -12,7 +12,7 @@ var Everything = []relyingparty.Field{
 }
 
 // Carried is what a self-contained code tells a terminal without a network.
-var Carried = []relyingparty.Field{"usable", "name", "photo", "classes", "validity"}
+var Carried = []relyingparty.Field{"usable", "name", "photo", "classes", "class_since", "validity"}
 
 // Rules are what a scenario may ask, in which ways, and is given.
 type Rules struct {

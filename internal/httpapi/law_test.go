@@ -145,6 +145,46 @@ func TestS36WithoutANetworkIsGivenWhatTheTableSays(t *testing.T) {
 	}
 }
 
+// S36 of a data code: scenario × field, as a terminal that read one reports it.
+func TestS36OfADataCodeIsGivenWhatItHolds(t *testing.T) {
+	for scenario, law := range desktest.Law {
+		t.Run(string(scenario), func(t *testing.T) {
+			sites(t, func(t *testing.T, s *site) {
+				a := s.asking(scenario)
+				serial := a.driver.Serial()
+				read := func(name string, status, full bool) (int, string) {
+					return a.clerk.do("POST", "/api/terminal/offline-checks", object{"checks": []object{{
+						"kind": "data", "full": full, "status": status, "digest": strings.Repeat(name, 64), "serial": hex.EncodeToString(serial[:]), "at": s.Now().UnixMilli(), "madeAt": s.Now().Unix(),
+						"scenario": scenario, "verdict": "data", "sequence": 7,
+					}}}, nil)
+				}
+				before := len(a.list())
+				if status, problem := read("1", false, false); len(law.Offline) == 0 {
+					if status != 403 || problem != "offline.not_allowed" || len(a.list()) != before {
+						t.Errorf("%d %s, and the driver sees %d more", status, problem, len(a.list())-before)
+					}
+					return
+				}
+				unsaid := slices.DeleteFunc(slices.Clone(law.Offline), func(f relyingparty.Field) bool { return f == "usable" })
+				if diff := cmp.Diff(labels(unsaid...), a.list()[0].fields()); diff != "" {
+					t.Errorf("without a list, given (-want +got):\n%s", diff)
+				}
+				s.Wait(time.Second)
+				if read("2", true, false); a.list()[0].Way.ZH != "读取数据码，不是现场出示" {
+					t.Errorf("kept as %s", a.list()[0].Way.ZH)
+				}
+				if diff := cmp.Diff(labels(law.Offline...), a.list()[0].fields()); diff != "" {
+					t.Errorf("with its list, given (-want +got):\n%s", diff)
+				}
+				s.Wait(time.Second)
+				if read("3", true, true); !slices.Contains(a.list()[0].fields(), "证号") || slices.Contains(a.list()[0].fields(), "住址") {
+					t.Errorf("a full one gave %v", a.list()[0].fields())
+				}
+			})
+		})
+	}
+}
+
 // S36 unasked: scenario × field, by the terminal's page, the day's file and the
 // party's own system.
 func TestS36WhatIsToldUnaskedIsWhatTheTableSays(t *testing.T) {
