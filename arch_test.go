@@ -18,7 +18,7 @@ import (
 const (
 	codecs    = `livecode|mdoc(/[a-z]+)*|sdjwt(/[a-z]+)*|statuslist|gm`
 	rules     = `internal/(fault|lang|civil|uid|identity|workday|licence|photo|photo/[a-z]+|application|credential|audit|notification|authority|live|seal|inspect)`
-	workflows = `internal/(account|register|issuance|window|presentation|relyingparty|admission|consent|verification|detention|offline|peer|feedback|courier|stats|mobile|follow)`
+	workflows = `internal/(account|register|issuance|window|presentation|relyingparty|admission|consent|verification|detention|offline|peer|feedback|courier|stats|mobile|follow|custody)`
 )
 
 // A rule says what packages must not import, and why.

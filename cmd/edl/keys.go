@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/user"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -12,7 +14,8 @@ import (
 )
 
 // keysCommand makes, shows and ends signing keys. It touches the folder of the
-// keys alone; a running server sees the change with its next signature.
+// keys alone; a running server sees the change with its next signature, and
+// enters it into the audit log.
 type keysCommand struct {
 	Init   keysInitCommand   `cmd:"" help:"Make keys that an older installation lacks."`
 	Show   keysShowCommand   `cmd:"" help:"List the keys: which signs, which stands by, which are believed no more."`
@@ -20,6 +23,22 @@ type keysCommand struct {
 	Revoke keysRevokeCommand `cmd:"" help:"Believe a key no more, from now on."`
 	Renew  keysRenewCommand  `cmd:"" help:"Sign the revocation lists of the certificates anew."`
 	Token  keysTokenCommand  `cmd:"" help:"Make the certificates' keys in a PKCS#11 token from now on."`
+}
+
+// operator names whoever runs the command, as the operating system knows them.
+func operator() keys.By {
+	name := "uid " + strconv.Itoa(os.Getuid())
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	if before := os.Getenv("SUDO_USER"); before != "" && before != name {
+		name = before + " as " + name
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return keys.By(name)
+	}
+	return keys.By(name + "@" + host)
 }
 
 // ring says where the keys are.
@@ -63,7 +82,7 @@ func (c *keysInitCommand) Run() error {
 			}
 			continue
 		}
-		set, err := keys.InitSet(dir, use, time.Now())
+		set, err := keys.InitSet(dir, use, operator(), time.Now())
 		if errors.Is(err, keys.ErrHasSet) && !chosen {
 			continue
 		}
@@ -128,7 +147,7 @@ func (c *keysRotateCommand) Run() error {
 		return err
 	}
 	if role := keys.Role(c.Use); role.Valid() {
-		p, err := keys.RotatePKI(dir, role, time.Now())
+		p, err := keys.RotatePKI(dir, role, operator(), time.Now())
 		if err == nil {
 			listPKI(p)
 		}
@@ -138,7 +157,7 @@ func (c *keysRotateCommand) Run() error {
 	if c.Now {
 		known = 0
 	}
-	set, err := keys.Rotate(dir, c.Use, time.Now(), known)
+	set, err := keys.Rotate(dir, c.Use, operator(), time.Now(), known)
 	if err == nil {
 		list(set)
 	}
@@ -158,13 +177,13 @@ func (c *keysRevokeCommand) Run() error {
 		return err
 	}
 	if c.Use == forPKI {
-		p, err := keys.RevokeCertificate(dir, c.ID, time.Now())
+		p, err := keys.RevokeCertificate(dir, c.ID, operator(), time.Now())
 		if err == nil {
 			listPKI(p)
 		}
 		return err
 	}
-	set, err := keys.Revoke(dir, c.Use, c.ID, time.Now())
+	set, err := keys.Revoke(dir, c.Use, c.ID, operator(), time.Now())
 	if err == nil {
 		list(set)
 	}

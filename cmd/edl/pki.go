@@ -18,14 +18,14 @@ const forPKI keys.Use = "pki"
 func (p *place) ensurePKI(about keys.About, now time.Time) error {
 	_, err := keys.OpenPKI(p.keysDir())
 	if errors.Is(err, keys.ErrNoPKI) {
-		_, err = keys.InitPKI(p.keysDir(), about, now)
+		_, err = keys.InitPKI(p.keysDir(), about, operator(), now)
 	}
 	return err
 }
 
 // initPKI makes the certificates as the flags say and lists them.
 func (c *keysInitCommand) initPKI(dir string) error {
-	p, err := keys.InitPKI(dir, keys.About{PublicURL: c.PublicURL, Name: c.Name, Country: c.Country, Province: c.Province}, time.Now())
+	p, err := keys.InitPKI(dir, keys.About{PublicURL: c.PublicURL, Name: c.Name, Country: c.Country, Province: c.Province}, operator(), time.Now())
 	if err == nil {
 		listPKI(p)
 	}

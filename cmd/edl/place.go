@@ -63,7 +63,7 @@ func (p *place) makeKeys() error {
 		return err
 	}
 	for _, use := range keys.Uses {
-		if _, err := keys.InitSet(p.keysDir(), use, time.Now()); err != nil {
+		if _, err := keys.InitSet(p.keysDir(), use, operator(), time.Now()); err != nil {
 			return err
 		}
 	}

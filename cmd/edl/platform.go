@@ -22,6 +22,7 @@ import (
 	"edl/internal/consent"
 	"edl/internal/courier"
 	"edl/internal/credential"
+	"edl/internal/custody"
 	"edl/internal/demo"
 	"edl/internal/detention"
 	"edl/internal/feedback"
@@ -85,6 +86,7 @@ type platform struct {
 	peers        *peer.Service
 	mobile       *mobile.Service
 	stats        *stats.Service
+	custody      *custody.Service
 	inbox        *notification.Inbox
 	auditLog     *audit.Reader
 	sequencer    *audit.Sequencer
@@ -212,6 +214,7 @@ func (w *platform) wire(publicURL string) error {
 		InTx: store.In[peer.Tx](db), Read: store.Read[peer.Tx](db), Now: now, Issuer: publicURL, Profile: w.authority.Profile,
 		BundleKeys: bundleKeys.Set, AskKeys: askKeys.Set, Do: (&http.Client{Timeout: peerPatience}).Do,
 	}
+	w.custody = &custody.Service{InTx: store.In[custody.Tx](db), Read: store.Read[custody.Tx](db), Now: now, Steps: w.keySteps(codeKeys, bundleKeys, askKeys)}
 	if _, err := codeKeys.Set(); err != nil {
 		slog.Warn("there are no codes without a network: run \"edl keys init\"", "error", err)
 	}
@@ -290,7 +293,7 @@ func auditSentences() map[audit.Action]lang.Text {
 		audit.Sentences, account.AuditSentences, account.StaffAuditSentences, account.AdminAuditSentences, account.PasskeyAuditSentences, authority.AuditSentences, register.AuditSentences,
 		issuance.AuditSentences, window.AuditSentences, relyingparty.AuditSentences, verification.AuditSentences, verification.BulkAuditSentences, consent.AuditSentences, follow.AuditSentences, feedback.AuditSentences,
 		verification.OfflineAuditSentences, peer.AuditSentences,
-		mobile.AuditSentences, admission.AuditSentences,
+		mobile.AuditSentences, admission.AuditSentences, custody.AuditSentences,
 		verification.WatchAuditSentences, detention.AuditSentences, verification.DelayAuditSentences,
 	} {
 		maps.Copy(all, some)
@@ -320,6 +323,7 @@ func (w *platform) startJobs(ctx context.Context, running *sync.WaitGroup) {
 		_, err := w.sequencer.Sequence(ctx)
 		return err
 	})
+	repeat("keys' deeds", 2*time.Second, w.custody.Work)
 	repeat("trust list", 30*time.Second, w.peers.Refresh)
 	repeat("international form", time.Second, w.mobile.Work)
 	repeat("offline bundle", 300*time.Millisecond, w.offline.Publish)
@@ -343,6 +347,31 @@ func (w *platform) startJobs(ctx context.Context, running *sync.WaitGroup) {
 			_, err := w.courier.Deliver(ctx)
 			return err
 		})
+	}
+}
+
+// keySteps reads what was done to every key of the folder that is changed in
+// service.
+func (w *platform) keySteps(sets ...*keys.Live) func() ([]keys.Step, error) {
+	return func() (all []keys.Step, err error) {
+		for _, live := range sets {
+			set, err := live.Set()
+			if errors.Is(err, keys.ErrNoSet) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, set.Steps()...)
+		}
+		pki, err := w.pki.PKI()
+		if errors.Is(err, keys.ErrNoPKI) {
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		return append(all, pki.Steps()...), nil
 	}
 }
 

@@ -131,7 +131,7 @@ func (w *World) OpenOffline() *offline.Service {
 	w.T.Helper()
 	w.KeysDir = w.T.TempDir()
 	for _, use := range keys.Uses {
-		_, err := keys.InitSet(w.KeysDir, use, w.Now())
+		_, err := keys.InitSet(w.KeysDir, use, "root@host", w.Now())
 		w.must(err)
 	}
 	w.Offline = w.AnotherOffline()

@@ -19,7 +19,7 @@ func TestWhatTheCertificatesPointToIsServedAndVerifies(t *testing.T) {
 	if _, err := keys.Make(dir); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := keys.InitPKI(dir, keys.About{PublicURL: "https://licence.example", Name: "Shifan", Country: "CN"}, noon); err != nil {
+	if _, err := keys.InitPKI(dir, keys.About{PublicURL: "https://licence.example", Name: "Shifan", Country: "CN"}, "root@host", noon); err != nil {
 		t.Fatal(err)
 	}
 	live := &keys.LivePKI{Dir: dir}
@@ -31,7 +31,7 @@ func TestWhatTheCertificatesPointToIsServedAndVerifies(t *testing.T) {
 		return w
 	}
 	pki, _ := live.PKI()
-	if _, err := keys.RevokeCertificate(dir, pki.InUse(keys.DocumentSigner).ID, noon); err != nil {
+	if _, err := keys.RevokeCertificate(dir, pki.InUse(keys.DocumentSigner).ID, "root@host", noon); err != nil {
 		t.Fatal(err)
 	}
 	pem := get("/pki/trust.pem").Body.Bytes()

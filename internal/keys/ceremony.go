@@ -13,7 +13,7 @@ import (
 )
 
 // InitPKI makes one certificate of every role.
-func InitPKI(dir string, about About, now time.Time) (*PKI, error) {
+func InitPKI(dir string, about About, by By, now time.Time) (*PKI, error) {
 	about.PublicURL = strings.TrimRight(about.PublicURL, "/")
 	if about.PublicURL == "" || about.Name == "" || len(about.Country) != 2 {
 		return nil, errors.New("certificates need the public URL, a name in Latin letters and a country of two letters")
@@ -24,7 +24,7 @@ func InitPKI(dir string, about About, now time.Time) (*PKI, error) {
 		}
 		ch.pki.About = about
 		for _, role := range Roles {
-			if err := ch.make(role, now); err != nil {
+			if err := ch.make(role, by, now); err != nil {
 				return err
 			}
 		}
@@ -34,9 +34,9 @@ func InitPKI(dir string, about About, now time.Time) (*PKI, error) {
 
 // RotatePKI replaces the certificate of a role and, for an authority, all that
 // are in use below it. What the former ones signed stays valid until it ends.
-func RotatePKI(dir string, role Role, now time.Time) (*PKI, error) {
+func RotatePKI(dir string, role Role, by By, now time.Time) (*PKI, error) {
 	return changePKI(dir, func(ch *pkiChange) error {
-		if err := ch.replace(role, now); err != nil {
+		if err := ch.replace(role, by, now); err != nil {
 			return err
 		}
 		return ch.renew(now)
@@ -45,7 +45,7 @@ func RotatePKI(dir string, role Role, now time.Time) (*PKI, error) {
 
 // RevokeCertificate revokes a certificate below a root and replaces it if it
 // was in use. What it signed is refused by whoever reads the revocation list.
-func RevokeCertificate(dir, id string, now time.Time) (*PKI, error) {
+func RevokeCertificate(dir, id string, by By, now time.Time) (*PKI, error) {
 	return changePKI(dir, func(ch *pkiChange) error {
 		c := ch.pki.ByID(id)
 		switch {
@@ -56,11 +56,11 @@ func RevokeCertificate(dir, id string, now time.Time) (*PKI, error) {
 		}
 		inUse := c.State() == "in use"
 		if inUse {
-			if err := ch.replace(c.Role, now); err != nil {
+			if err := ch.replace(c.Role, by, now); err != nil {
 				return err
 			}
 		}
-		c.Revoked = &now
+		c.Revoked, c.RevokedBy = &now, by
 		return ch.renew(now)
 	})
 }
@@ -115,18 +115,18 @@ func changePKI(dir string, f func(*pkiChange) error) (*PKI, error) {
 }
 
 // replace retires the certificate of a role and makes another, then those below.
-func (ch *pkiChange) replace(role Role, now time.Time) error {
+func (ch *pkiChange) replace(role Role, by By, now time.Time) error {
 	old := ch.pki.InUse(role)
 	if old == nil {
 		return ErrNoPKI
 	}
 	old.Retired = &now
-	if err := ch.make(role, now); err != nil {
+	if err := ch.make(role, by, now); err != nil {
 		return err
 	}
 	for _, below := range Roles {
 		if below != role && issuers[below] == role {
-			if err := ch.replace(below, now); err != nil {
+			if err := ch.replace(below, by, now); err != nil {
 				return err
 			}
 		}
@@ -135,8 +135,8 @@ func (ch *pkiChange) replace(role Role, now time.Time) error {
 }
 
 // make makes a key and the certificate of a role, under what is in use.
-func (ch *pkiChange) make(role Role, now time.Time) error {
-	c := &Certificate{Role: role, MadeAt: now}
+func (ch *pkiChange) make(role Role, by By, now time.Time) error {
+	c := &Certificate{Role: role, MadeAt: now, MadeBy: by}
 	keep, err := ch.private.draw(c)
 	if err != nil {
 		return err

@@ -68,8 +68,11 @@ type Certificate struct {
 	Issuer  string     `json:"issuer"` // the ID of its issuer's key, its own for a root
 	DER     []byte     `json:"der"`
 	MadeAt  time.Time  `json:"made_at"`
+	MadeBy  By         `json:"made_by,omitempty"`
 	Retired *time.Time `json:"retired_at,omitempty"`
 	Revoked *time.Time `json:"revoked_at,omitempty"`
+
+	RevokedBy By `json:"revoked_by,omitempty"`
 
 	TokenKey string `json:"token_key,omitempty"` // the key's identifier in the token; empty: it lies in a file
 

@@ -25,7 +25,7 @@ func initPKI(t *testing.T) (dir string, p *keys.PKI) {
 	if _, err := keys.Make(dir); err != nil {
 		t.Fatal(err)
 	}
-	p, err := keys.InitPKI(dir, about, noon)
+	p, err := keys.InitPKI(dir, about, "root@host", noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestEveryCertificateMeetsItsProfileUnderThePublishedRoots(t *testing.T) {
 func TestWhatTheFormerSignerSignedHoldsAfterARotation(t *testing.T) {
 	dir, before := initPKI(t)
 	old := before.InUse(keys.DocumentSigner)
-	after, err := keys.RotatePKI(dir, keys.DocumentSigner, noon.Add(300*24*time.Hour))
+	after, err := keys.RotatePKI(dir, keys.DocumentSigner, "root@host", noon.Add(300*24*time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestWhatTheFormerSignerSignedHoldsAfterARotation(t *testing.T) {
 
 func TestARotatedRootTakesAllBelowWithItAndStaysTrusted(t *testing.T) {
 	dir, before := initPKI(t)
-	after, err := keys.RotatePKI(dir, keys.IACA, noon.Add(time.Hour))
+	after, err := keys.RotatePKI(dir, keys.IACA, "root@host", noon.Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func TestARevokedSignerIsOnTheListAndReplaced(t *testing.T) {
 	dir, before := initPKI(t)
 	for _, role := range []keys.Role{keys.DocumentSigner, keys.SM2Signer} {
 		bad := before.InUse(role)
-		after, err := keys.RevokeCertificate(dir, bad.ID, noon.Add(time.Hour))
+		after, err := keys.RevokeCertificate(dir, bad.ID, "root@host", noon.Add(time.Hour))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -144,11 +144,11 @@ func TestARevokedSignerIsOnTheListAndReplaced(t *testing.T) {
 		if r := verdict(t, after, after.InUse(role), noon.Add(2*time.Hour)); !r.Valid {
 			t.Errorf("the %s that replaced it: %v", role, r.Checks.Err())
 		}
-		if _, err := keys.RevokeCertificate(dir, bad.ID, noon.Add(time.Hour)); !errors.Is(err, keys.ErrNoKey) {
+		if _, err := keys.RevokeCertificate(dir, bad.ID, "root@host", noon.Add(time.Hour)); !errors.Is(err, keys.ErrNoKey) {
 			t.Errorf("revoked twice: %v", err)
 		}
 	}
-	if _, err := keys.RevokeCertificate(dir, before.InUse(keys.IACA).ID, noon); !errors.Is(err, keys.ErrRevokeCA) {
+	if _, err := keys.RevokeCertificate(dir, before.InUse(keys.IACA).ID, "root@host", noon); !errors.Is(err, keys.ErrRevokeCA) {
 		t.Errorf("a root: %v", err)
 	}
 }
@@ -173,16 +173,16 @@ func TestPrivateKeysLieSealedAndTheRootsCanBeTakenAway(t *testing.T) {
 	if err != nil || p.InUse(keys.IACA).Key() != nil || p.InUse(keys.DocumentSigner).Key() == nil {
 		t.Fatalf("without the root's key: %v", err)
 	}
-	if _, err := keys.RotatePKI(dir, keys.ReaderAuth, noon); err != nil {
+	if _, err := keys.RotatePKI(dir, keys.ReaderAuth, "root@host", noon); err != nil {
 		t.Errorf("what needs another root: %v", err)
 	}
-	if _, err := keys.RotatePKI(dir, keys.DocumentSigner, noon); !errors.Is(err, keys.ErrNoRoot) {
+	if _, err := keys.RotatePKI(dir, keys.DocumentSigner, "root@host", noon); !errors.Is(err, keys.ErrNoRoot) {
 		t.Errorf("a signer without its root: %v", err)
 	}
 	if err := os.WriteFile(root, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := keys.RotatePKI(dir, keys.DocumentSigner, noon); err != nil {
+	if _, err := keys.RotatePKI(dir, keys.DocumentSigner, "root@host", noon); err != nil {
 		t.Errorf("with the root back: %v", err)
 	}
 	other := filepath.Join(t.TempDir(), "keys")
@@ -208,7 +208,7 @@ func TestARunningServerSeesARotation(t *testing.T) {
 			t.Fatalf("%v", err)
 		}
 	}
-	p, err := keys.RotatePKI(dir, keys.DocumentSigner, noon.Add(time.Hour))
+	p, err := keys.RotatePKI(dir, keys.DocumentSigner, "root@host", noon.Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,7 +220,7 @@ func TestARunningServerSeesARotation(t *testing.T) {
 func TestExamineTellsWhatEndsAndWhatIsBrokenWithItsRemedy(t *testing.T) {
 	dir, p := initPKI(t)
 	for _, use := range keys.Uses {
-		if _, err := keys.InitSet(dir, use, noon); err != nil {
+		if _, err := keys.InitSet(dir, use, "root@host", noon); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -41,9 +41,12 @@ type Key struct {
 	ID      string     `json:"id"`
 	Public  []byte     `json:"public"` // uncompressed point, 65 bytes
 	MadeAt  time.Time  `json:"made_at"`
+	MadeBy  By         `json:"made_by,omitempty"`
 	Signs   *time.Time `json:"signs_from,omitempty"` // nil: stands by
 	Retired *time.Time `json:"retired_at,omitempty"`
 	Revoked *time.Time `json:"revoked_at,omitempty"`
+
+	RevokedBy By `json:"revoked_by,omitempty"`
 	// Handover is the signature of the key that signed before over this one
 	// (HandoverText): whoever believes that key may believe this one.
 	Handover []byte `json:"handover,omitempty"`
@@ -167,22 +170,22 @@ func idOf(point []byte) string {
 }
 
 // InitSet makes the first two keys of a use: one that signs, one that stands by.
-func InitSet(dir string, use Use, now time.Time) (*Set, error) {
+func InitSet(dir string, use Use, by By, now time.Time) (*Set, error) {
 	return change(dir, use, func(s *Set) error {
 		if len(s.Keys) > 0 {
 			return ErrHasSet
 		}
-		if err := s.grow(dir, now); err != nil {
+		if err := s.grow(dir, by, now); err != nil {
 			return err
 		}
 		s.Keys[0].Signs = &now
-		return s.grow(dir, now)
+		return s.grow(dir, by, now)
 	})
 }
 
 // Rotate lets the key that stands by sign and makes another to stand by. One
 // younger than known may not have reached every terminal and is refused.
-func Rotate(dir string, use Use, now time.Time, known time.Duration) (*Set, error) {
+func Rotate(dir string, use Use, by By, now time.Time, known time.Duration) (*Set, error) {
 	return change(dir, use, func(s *Set) error {
 		if s.Signer() == nil {
 			return ErrNoSet
@@ -191,37 +194,37 @@ func Rotate(dir string, use Use, now time.Time, known time.Duration) (*Set, erro
 			return ErrTooSoon
 		}
 		s.Signer().Retired = &now
-		return s.promote(dir, now)
+		return s.promote(dir, by, now)
 	})
 }
 
 // Revoke ends a key at once. Where it signed, the one that stands by takes over.
-func Revoke(dir string, use Use, id string, now time.Time) (*Set, error) {
+func Revoke(dir string, use Use, id string, by By, now time.Time) (*Set, error) {
 	return change(dir, use, func(s *Set) error {
 		at := slices.IndexFunc(s.Keys, func(k *Key) bool { return k.ID == id && k.Revoked == nil })
 		if at < 0 {
 			return ErrNoKey
 		}
 		state := s.Keys[at].State()
-		s.Keys[at].Revoked = &now
+		s.Keys[at].Revoked, s.Keys[at].RevokedBy = &now, by
 		switch state {
 		case "signs":
-			return s.promote(dir, now)
+			return s.promote(dir, by, now)
 		case "stands by":
-			return s.grow(dir, now)
+			return s.grow(dir, by, now)
 		}
 		return nil
 	})
 }
 
 // promote lets the standby key sign.
-func (s *Set) promote(dir string, now time.Time) error {
+func (s *Set) promote(dir string, by By, now time.Time) error {
 	s.Standby().Signs = &now
-	return s.grow(dir, now)
+	return s.grow(dir, by, now)
 }
 
 // grow makes a key that stands by, handed over to by the one that signs.
-func (s *Set) grow(dir string, now time.Time) error {
+func (s *Set) grow(dir string, by By, now time.Time) error {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return err
@@ -230,7 +233,7 @@ func (s *Set) grow(dir string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	k := &Key{ID: idOf(public), Public: public, MadeAt: now, private: private}
+	k := &Key{ID: idOf(public), Public: public, MadeAt: now, MadeBy: by, private: private}
 	if signer := s.Signer(); signer != nil {
 		k.From = signer.ID
 		if k.Handover, err = rawsig.ES256.Sign(signer.private, HandoverText(s.Use, public)); err != nil {

@@ -14,15 +14,15 @@ var day = 24 * time.Hour
 
 func TestARotationIsBelievedBeforeAndAfterItByWhoKnewTheStandbyKey(t *testing.T) {
 	dir, now := t.TempDir(), time.Date(2026, 10, 9, 0, 0, 0, 0, time.UTC)
-	first, err := InitSet(dir, ForCode, now)
+	first, err := InitSet(dir, ForCode, "root@host", now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Rotate(dir, ForCode, now.Add(time.Hour), 7*day); !errors.Is(err, ErrTooSoon) {
+	if _, err := Rotate(dir, ForCode, "root@host", now.Add(time.Hour), 7*day); !errors.Is(err, ErrTooSoon) {
 		t.Errorf("a standby key of an hour: %v", err)
 	}
 	at := now.Add(7 * day)
-	second, err := Rotate(dir, ForCode, at, 7*day)
+	second, err := Rotate(dir, ForCode, "root@host", at, 7*day)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,11 +49,11 @@ func TestARotationIsBelievedBeforeAndAfterItByWhoKnewTheStandbyKey(t *testing.T)
 
 func TestARevokedKeyIsBelievedNoMoreAndTheStandbySigns(t *testing.T) {
 	dir, now := t.TempDir(), time.Date(2026, 10, 9, 0, 0, 0, 0, time.UTC)
-	first, err := InitSet(dir, ForCode, now)
+	first, err := InitSet(dir, ForCode, "root@host", now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := Revoke(dir, ForCode, first.Signer().ID, now)
+	set, err := Revoke(dir, ForCode, first.Signer().ID, "root@host", now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,23 +65,23 @@ func TestARevokedKeyIsBelievedNoMoreAndTheStandbySigns(t *testing.T) {
 			t.Error("the revoked key is believed")
 		}
 	}
-	if _, err := Revoke(dir, ForCode, first.Signer().ID, now); !errors.Is(err, ErrNoKey) {
+	if _, err := Revoke(dir, ForCode, first.Signer().ID, "root@host", now); !errors.Is(err, ErrNoKey) {
 		t.Errorf("revoked twice: %v", err)
 	}
 	standby := set.Standby().ID
-	if set, err = Revoke(dir, ForCode, standby, now); err != nil || set.Standby().ID == standby || set.Signer().ID != first.Standby().ID {
+	if set, err = Revoke(dir, ForCode, standby, "root@host", now); err != nil || set.Standby().ID == standby || set.Signer().ID != first.Standby().ID {
 		t.Errorf("the standby key revoked: %v", err)
 	}
 }
 
 func TestEachKeyIsHandedOverToByTheOneThatSigned(t *testing.T) {
 	dir, now := t.TempDir(), time.Date(2026, 10, 9, 0, 0, 0, 0, time.UTC)
-	set, err := InitSet(dir, ForBundle, now)
+	set, err := InitSet(dir, ForBundle, "root@host", now)
 	for range 3 {
 		if err != nil {
 			t.Fatal(err)
 		}
-		set, err = Rotate(dir, ForBundle, now, 0)
+		set, err = Rotate(dir, ForBundle, "root@host", now, 0)
 	}
 	byID := map[string]*Key{}
 	for i, k := range set.Keys {
@@ -104,28 +104,28 @@ func TestARunningServerSeesARotationAtOnce(t *testing.T) {
 	if _, err := live.Set(); !errors.Is(err, ErrNoSet) {
 		t.Errorf("before any was made: %v", err)
 	}
-	made, err := InitSet(dir, ForCode, now)
+	made, err := InitSet(dir, ForCode, "root@host", now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if seen, err := live.Set(); err != nil || seen.Signer().ID != made.Signer().ID {
 		t.Errorf("%v", err)
 	}
-	rotated, err := Rotate(dir, ForCode, now, 0)
+	rotated, err := Rotate(dir, ForCode, "root@host", now, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if seen, err := live.Set(); err != nil || seen.Signer().ID != rotated.Signer().ID {
 		t.Errorf("after the rotation: %v", err)
 	}
-	if _, err := InitSet(dir, ForCode, now); !errors.Is(err, ErrHasSet) {
+	if _, err := InitSet(dir, ForCode, "root@host", now); !errors.Is(err, ErrHasSet) {
 		t.Errorf("made again: %v", err)
 	}
 }
 
 func TestAKeyThatIsNotTheOneNamedIsNotOpened(t *testing.T) {
 	dir, now := t.TempDir(), time.Date(2026, 10, 9, 0, 0, 0, 0, time.UTC)
-	set, err := InitSet(dir, ForCode, now)
+	set, err := InitSet(dir, ForCode, "root@host", now)
 	if err != nil {
 		t.Fatal(err)
 	}

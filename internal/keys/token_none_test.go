@@ -23,7 +23,7 @@ func TestAFolderWhoseKeysLieInATokenNeedsAProgramThatKnowsTokens(t *testing.T) {
 	if _, err := keys.OpenPKI(dir); !errors.Is(err, keys.ErrNoToken) {
 		t.Errorf("opened: %v", err)
 	}
-	if _, err := keys.RotatePKI(dir, keys.DocumentSigner, noon); !errors.Is(err, keys.ErrNoToken) {
+	if _, err := keys.RotatePKI(dir, keys.DocumentSigner, "root@host", noon); !errors.Is(err, keys.ErrNoToken) {
 		t.Errorf("rotated: %v", err)
 	}
 	findings := keys.Examine(dir, noon)

@@ -49,7 +49,7 @@ func TestKeysInAToken(t *testing.T) {
 		if err := keys.SaveToken(dir, token); err != nil {
 			t.Fatal(err)
 		}
-		p, err := keys.InitPKI(dir, about, now)
+		p, err := keys.InitPKI(dir, about, "root@host", now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,7 +74,7 @@ func TestKeysInAToken(t *testing.T) {
 			}
 		}
 		former := p.InUse(keys.DocumentSigner)
-		if p, err = keys.RotatePKI(dir, keys.IACA, now.Add(time.Hour)); err != nil {
+		if p, err = keys.RotatePKI(dir, keys.IACA, "root@host", now.Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 		inToken(t, p, dir, all...)
@@ -96,7 +96,7 @@ func TestKeysInAToken(t *testing.T) {
 
 	t.Run("a folder that moves into the token as it rotates", func(t *testing.T) {
 		dir := folder(t)
-		if _, err := keys.InitPKI(dir, about, now); err != nil {
+		if _, err := keys.InitPKI(dir, about, "root@host", now); err != nil {
 			t.Fatal(err)
 		}
 		if err := keys.SaveToken(dir, other); err != nil {
@@ -106,7 +106,7 @@ func TestKeysInAToken(t *testing.T) {
 		if err != nil || p.InUse(keys.DocumentSigner).TokenKey != "" || p.InUse(keys.DocumentSigner).Key() == nil {
 			t.Fatalf("the former keys: %v", err)
 		}
-		if p, err = keys.RotatePKI(dir, keys.DocumentSigner, now); err != nil {
+		if p, err = keys.RotatePKI(dir, keys.DocumentSigner, "root@host", now); err != nil {
 			t.Fatal(err)
 		}
 		inToken(t, p, dir, keys.DocumentSigner)

@@ -43,7 +43,7 @@ func worlds(t *testing.T, f func(t *testing.T, w *world)) {
 		if _, err := keys.Make(w.keys); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := keys.InitPKI(w.keys, keys.About{PublicURL: "https://licence.example.cn", Name: "Example City Traffic Police", Country: "CN", Province: "CN-11"}, w.Now().Add(-time.Hour)); err != nil {
+		if _, err := keys.InitPKI(w.keys, keys.About{PublicURL: "https://licence.example.cn", Name: "Example City Traffic Police", Country: "CN", Province: "CN-11"}, "root@host", w.Now().Add(-time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 		w.s = w.server()
@@ -208,7 +208,7 @@ func TestARebuildReproducesEveryByteAndNeverSigns(t *testing.T) {
 
 func (w *world) rotate(role keys.Role) {
 	w.t.Helper()
-	if _, err := keys.RotatePKI(w.keys, role, w.Now()); err != nil {
+	if _, err := keys.RotatePKI(w.keys, role, "root@host", w.Now()); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -342,7 +342,7 @@ func TestARotationRefusesNobodyAndARevocationItsPartsAtOnce(t *testing.T) {
 		x := enrol(t, w.Offline)
 		x.sync(w.Offline)
 		standby := x.bundle.Keys[1]
-		rotated, err := keys.Rotate(w.KeysDir, keys.ForCode, w.Now(), 0)
+		rotated, err := keys.Rotate(w.KeysDir, keys.ForCode, "root@host", w.Now(), 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -350,14 +350,14 @@ func TestARotationRefusesNobodyAndARevocationItsPartsAtOnce(t *testing.T) {
 		if !bytes.Equal(q.KeyID(), standby.ID) || q.VerifyIssuer(x.key(q)) != nil {
 			t.Error("a terminal that has not heard of the rotation refuses a new part")
 		}
-		if _, err := keys.Rotate(w.KeysDir, keys.ForBundle, w.Now(), 0); err != nil {
+		if _, err := keys.Rotate(w.KeysDir, keys.ForBundle, "root@host", w.Now(), 0); err != nil {
 			t.Fatal(err)
 		}
 		x.sync(w.Offline) // follows to the next bundle key
 		if x.key(p) == nil || p.VerifyIssuer(x.key(p)) != nil || x.status(w.Offline, p) != offline.Good {
 			t.Error("a part from before the rotation is refused")
 		}
-		if _, err := keys.Revoke(w.KeysDir, keys.ForCode, rotated.Signer().ID, w.Now()); err != nil {
+		if _, err := keys.Revoke(w.KeysDir, keys.ForCode, rotated.Signer().ID, "root@host", w.Now()); err != nil {
 			t.Fatal(err)
 		}
 		x.sync(w.Offline)

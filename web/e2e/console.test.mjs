@@ -1,10 +1,11 @@
 // The console of those who run the house: the codes of certificates, the log
 // by who did it; and the demonstration's clock, moved by a press.
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { after, before, test } from 'node:test'
 import { deskView, launch, openPage, troubles } from './browser.mjs'
 import { consoleOf, driverOf, press, read, type, visit } from './people.mjs'
-import { startServer } from './server.mjs'
+import { binary, startServer } from './server.mjs'
 
 let server, browser, system, auditor
 
@@ -57,6 +58,24 @@ test('the auditor sees by name who did it, and what else that person did', async
   await type(page, 'audit-actor', system.member.login)
   await press(page, 'audit-find')
   await page.getByTestId('audit-row').filter({ hasText: '修改电子证照标识的编码' }).waitFor()
+})
+
+test('what was done to the keys on the server is in the log, in words', async () => {
+  execFileSync(binary, ['keys', 'rotate', '--now', '--use', 'bundle', '--data', server.dir])
+  const page = auditor
+  await type(page, 'audit-actor', 'edl')
+  const rotated = page.getByTestId('audit-row').filter({ hasText: '在服务器上轮换签名密钥' })
+  for (const until = Date.now() + 30_000; await rotated.count() === 0 && Date.now() < until;) { // a server looks every two seconds
+    await press(page, 'audit-find')
+    await page.waitForTimeout(500)
+  }
+  await rotated.first().click()
+  const entry = page.getByTestId('audit-entry')
+  await entry.waitFor()
+  for (const [name, words] of Object.entries({ by: /^服务器上的用户.+@/, keys_retired: /^停用bundle [0-9a-f]{16} \(SHA-256 [0-9a-f]{64}/, keys_signs: /^开始签名bundle / })) {
+    assert.match((await entry.locator(`[data-detail=${name}]`).innerText()).replace(/\n/g, ''), words)
+  }
+  await entry.getByTestId('box-close').click()
 })
 
 test('the auditor sees how often input was refused and why, and that one caller did it', async () => {

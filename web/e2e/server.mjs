@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createHmac, randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 
-const binary = process.env.EDL_BINARY ?? fileURLToPath(new URL('../../bin/edl', import.meta.url))
+export const binary = process.env.EDL_BINARY ?? fileURLToPath(new URL('../../bin/edl', import.meta.url))
 
 /** A demonstration that run.mjs invented once for all files; '': each invents its own. */
 const invented = process.env.EDL_E2E_DEMO ?? ''

@@ -19,6 +19,7 @@ export const oversight = words(
     burstSay: '请核对事由和案号；必要时请系统管理员暂停该操作员。', onlyThis: '只看此人', everybody: '看全部', keyFlag: '只看有标记的', keyVerify: '重新验证链', keyFind: '查找',
     young: (n: number) => `另有 ${n} 条比检查点新`, actors: { driver: '驾驶人', visitor: '访客', staff: '工作人员', operator: '操作员', party: '单位管理员', feed: '登记系统', program: '系统' },
     proof: '证明', firstBad: '第一处不符',
+    details: { by: '服务器上的用户', done_at: '操作时间（UTC）', keys_made: '生成', keys_signs: '开始签名', keys_retired: '停用', keys_revoked: '吊销' },
     // statistics
     updated: (at: string) => `截至 ${at}`, periods: { day: '今天', week: '本周', month: '本月' }, within: '在承诺时限内办结',
     withinSub: (a: string, b: string) => `${a} / ${b} 件`, issued: '核发', issuedSub: (n: string) => `申领 ${n} 件`, refusal: '照片退回率',
@@ -56,6 +57,7 @@ export const oversight = words(
     keyFlag: 'flagged only', keyVerify: 'verify anew', keyFind: 'find', young: (n: number) => `${n} rows are younger`,
     actors: { driver: 'driver', visitor: 'visitor', staff: 'staff', operator: 'operator', party: 'party administrator', feed: 'register system', program: 'program' },
     proof: 'Proof', firstBad: 'First mismatch',
+    details: { by: 'User of the server', done_at: 'Done at (UTC)', keys_made: 'Made', keys_signs: 'Signs from now on', keys_retired: 'Retired', keys_revoked: 'Revoked' },
     updated: (at: string) => `As of ${at}`, periods: { day: 'Today', week: 'This week', month: 'This month' }, within: 'Decided in time',
     withinSub: (a: string, b: string) => `${a} of ${b}`, issued: 'Issued', issuedSub: (n: string) => `${n} applications`, refusal: 'Photos refused',
     refusalSub: (n: string) => `${n} refused`, overdueNow: 'Overdue now', overdueSub: (n: string) => `${n} waiting`, unit: '', goReview: 'Review',
