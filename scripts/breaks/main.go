@@ -23,8 +23,8 @@ import (
 // A broken is one line changed, and the test that should see it.
 type broken struct {
 	row      string // of docs/requirements.md
-	pkg      string // "" for a browser test
-	test     string // a Go test, or the name and file of a browser test
+	pkg      string // "" for a test of the pages
+	test     string // a Go test, or the name and file of a test in a browser (.test.mjs) or of a page's parts (.spec.ts)
 	file     string
 	old, new string // old stands in the file exactly once
 }
@@ -114,15 +114,7 @@ func (b broken) play(dir string) (saw string, err error) {
 		return "", err
 	}
 	defer os.WriteFile(name, whole, 0o644)
-	var c *exec.Cmd
-	mark := "--- FAIL: " + b.test
-	if b.pkg != "" {
-		c = exec.Command("go", "test", "-count=1", "-run", "^"+b.test+"$", "./"+b.pkg)
-	} else {
-		test, file, _ := strings.Cut(b.test, " @ ")
-		c = exec.Command("sh", "-c", `make build >/dev/null && cd web/e2e && node --test --test-name-pattern="$0" "$1"`, test, file)
-		mark = "not ok"
-	}
+	c, mark := b.command()
 	c.Dir = dir
 	out, err := c.CombinedOutput()
 	switch {
@@ -132,6 +124,19 @@ func (b broken) play(dir string) (saw string, err error) {
 		return "", fmt.Errorf("UNSEEN: it failed otherwise: %s", last(string(out)))
 	}
 	return "failed", nil
+}
+
+// command runs the test; mark stands in its output when it failed as a test.
+func (b broken) command() (c *exec.Cmd, mark string) {
+	if b.pkg != "" {
+		return exec.Command("go", "test", "-count=1", "-run", "^"+b.test+"$", "./"+b.pkg), "--- FAIL: " + b.test
+	}
+	test, file, _ := strings.Cut(b.test, " @ ")
+	if strings.HasSuffix(file, ".spec.ts") {
+		workspace := strings.Join(strings.SplitN(b.file, "/", 3)[:2], "/") // web/verify
+		return exec.Command("sh", "-c", `cd "$0" && node ../node_modules/vitest/vitest.mjs run -t "$1" "$2"`, workspace, test, file), "AssertionError"
+	}
+	return exec.Command("sh", "-c", `make build >/dev/null && cd web/e2e && node --test --test-name-pattern="$0" "$1"`, test, file), "not ok"
 }
 
 // last is the end of an output, for one line.
