@@ -106,7 +106,7 @@ func TestAnAuthorityIsSetUpBackedUpAndRestored(t *testing.T) {
 	restored := func(name string, to place) {
 		t.Run(name, func(t *testing.T) {
 			if name == "into PostgreSQL" {
-				to.DB = storetest.PostgresURL(t)
+				to.DB = storetest.BarePostgresURL(t)
 			}
 			must(t, to.flags("restore", backup)...)
 			if _, said, code := edl(t, to.flags("restore", backup)...); code != 1 || !strings.Contains(said, "holds data already") {

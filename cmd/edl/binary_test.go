@@ -143,9 +143,10 @@ func (p *process) stop() {
 // edl runs a command to its end and returns what it said and its exit code.
 func edl(t testing.TB, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
+	file := program(t) // whose building is not the command's time
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program(t), args...)
+	cmd := exec.CommandContext(ctx, file, args...)
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr, cmd.Env = &out, &said, append(os.Environ(), "LANG=C")
 	var exit *exec.ExitError

@@ -14,8 +14,10 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"embed"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -191,6 +193,17 @@ func (db *DB) migrate(ctx context.Context) error {
 		return fmt.Errorf("bringing the schema up to date: %w", err)
 	}
 	return nil
+}
+
+// SchemaDigest names the migrations: where it is the same, so are the tables.
+func SchemaDigest() string {
+	sum := sha256.New()
+	files, _ := migrations.ReadDir("migrations")
+	for _, file := range files {
+		text, _ := migrations.ReadFile("migrations/" + file.Name()) // embedded, so it is there
+		fmt.Fprintf(sum, "%s %d %s", file.Name(), len(text), text)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
 
 // interfered reports whether the transaction may succeed if it is repeated.

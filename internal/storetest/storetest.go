@@ -1,7 +1,7 @@
 // Package storetest opens a real, empty database for a test.
 //
 // SQLite is always there. PostgreSQL is used when EDL_TEST_POSTGRES holds the
-// URL of a server on which the user may create schemas; "make test" starts one.
+// URL of a server on which the user may create databases; "make test" starts one.
 // Without it those tests say aloud that they were skipped.
 package storetest
 
@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 
@@ -67,14 +66,34 @@ var empty = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(file)
 })
 
-// Postgres opens an empty PostgreSQL schema, dropped when the test ends.
+// Postgres opens an empty PostgreSQL database, dropped when the test ends.
 func Postgres(t testing.TB) *store.DB {
 	t.Helper()
 	return open(t, PostgresURL(t))
 }
 
-// PostgresURL returns the URL of an empty schema, dropped when the test ends.
+// PostgresURL returns the URL of a database whose tables are made and empty,
+// dropped when the test ends.
 func PostgresURL(t testing.TB) string {
+	t.Helper()
+	server := postgresServer(t)
+	return server.create(t, template(t, server))
+}
+
+// BarePostgresURL returns the URL of a database without tables, as an authority
+// begins with one.
+func BarePostgresURL(t testing.TB) string {
+	t.Helper()
+	return postgresServer(t).create(t, "template1")
+}
+
+// A server is PostgreSQL as the tests use it: a database for each.
+type server struct {
+	admin *sql.DB
+	base  string // its URL
+}
+
+func postgresServer(t testing.TB) server {
 	t.Helper()
 	base := os.Getenv("EDL_TEST_POSTGRES")
 	if base == "" {
@@ -84,24 +103,80 @@ func PostgresURL(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	schema := "t_" + strings.ToLower(uid.Digits(18))
-	if _, err := admin.Exec(`CREATE SCHEMA ` + schema); err != nil {
+	t.Cleanup(func() { admin.Close() })
+	return server{admin, base}
+}
+
+// create copies a database. The pages are copied through the log: copying files
+// would wait for a checkpoint of all that the other tests wrote.
+func (s server) create(t testing.TB, from string) string {
+	t.Helper()
+	name := "t_" + uid.Digits(18)
+	if _, err := s.admin.Exec(`CREATE DATABASE ` + name + ` TEMPLATE ` + from + ` STRATEGY WAL_LOG`); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		defer admin.Close()
-		if _, err := admin.Exec(`DROP SCHEMA ` + schema + ` CASCADE`); err != nil {
+		// By force: a program that a test killed may not be gone for the server.
+		if _, err := s.admin.Exec(`DROP DATABASE ` + name + ` WITH (FORCE)`); err != nil {
 			t.Error(err)
 		}
 	})
-	u, err := url.Parse(base)
+	return s.url(t, name)
+}
+
+func (s server) url(t testing.TB, database string) string {
+	t.Helper()
+	u, err := url.Parse(s.base)
 	if err != nil {
 		t.Fatal(err)
 	}
-	q := u.Query()
-	q.Set("search_path", schema)
-	u.RawQuery = q.Encode()
+	u.Path = "/" + database
 	return u.String()
+}
+
+// template returns the database that the others are copied from, made by the
+// first test of all processes that share the server: making its tables costs
+// thirty times as much as a copy. Its name tells the migrations that made it.
+func template(t testing.TB, s server) string {
+	t.Helper()
+	name := "edl_" + store.SchemaDigest()
+	conn, err := s.admin.Conn(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close() // and with it the lock
+	exec := func(statement string) {
+		t.Helper()
+		if _, err := conn.ExecContext(context.Background(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	there := func() (is bool) {
+		t.Helper()
+		if err := conn.QueryRowContext(context.Background(), `SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)`, name).Scan(&is); err != nil {
+			t.Fatal(err)
+		}
+		return is
+	}
+	if there() {
+		return name
+	}
+	exec(`SELECT pg_advisory_lock(7305513)`)
+	defer exec(`SELECT pg_advisory_unlock(7305513)`)
+	if there() {
+		return name
+	}
+	exec(`DROP DATABASE IF EXISTS edl_unfinished`)
+	exec(`CREATE DATABASE edl_unfinished`)
+	db, err := store.Open(context.Background(), s.url(t, "edl_unfinished"), Vault(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	exec(`ALTER DATABASE edl_unfinished RENAME TO ` + name)
+	return name
 }
 
 // Vault is the vault of every test database.
