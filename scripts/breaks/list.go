@@ -134,7 +134,7 @@ var rows = []broken{
 	{"asked to be told", "internal/follow", "TestOnlyWhoIsToldAsksTheDriverForIt", "internal/verification/consented.go",
 		"case !p.scenario.Standing:", "case false:"},
 	{"without a network", "internal/verification", "TestWithoutANetworkThoseCheckWhomTheTableLets", "internal/verification/offline.go",
-		"relyingparty.Name, relyingparty.Photo, relyingparty.Classes, relyingparty.Validity}", "relyingparty.Name, relyingparty.Photo, relyingparty.Classes, relyingparty.Address}"},
+		"relyingparty.Name, relyingparty.Photo, relyingparty.Classes, relyingparty.ClassSince, relyingparty.Validity}", "relyingparty.Name, relyingparty.Photo, relyingparty.Classes, relyingparty.Address, relyingparty.Validity}"},
 	{"without a network, over HTTP", "internal/httpapi", "TestS36WithoutANetworkIsGivenWhatTheTableSays", "internal/relyingparty/relyingparty.go",
 		"func (k Kind) Alone() bool { return k == Police || k == Window }", "func (k Kind) Alone() bool { return k != Other }"},
 	{"by a key", "internal/verification", "TestAKeyIsGivenWhatTheTableGivesItsScenario", "internal/verification/compose.go",
