@@ -129,7 +129,7 @@ func (b broken) play(dir string) (saw string, err error) {
 // command runs the test; mark stands in its output when it failed as a test.
 func (b broken) command() (c *exec.Cmd, mark string) {
 	if b.pkg != "" {
-		return exec.Command("go", "test", "-count=1", "-run", "^"+b.test+"$", "./"+b.pkg), "--- FAIL: " + b.test
+		return exec.Command("go", "test", "-count=1", "-vet=off", "-ldflags=-s -w", "-run", "^"+b.test+"$", "./"+b.pkg), "--- FAIL: " + b.test
 	}
 	test, file, _ := strings.Cut(b.test, " @ ")
 	if strings.HasSuffix(file, ".spec.ts") {
