@@ -22,6 +22,9 @@ export const say = (text: Text | string | null | undefined): string =>
 
 /** Two facts side by side: 首次·相册 or First, album. */
 export const dot = (...parts: (string | number)[]): string => parts.filter((part) => part !== '').join(language.value === 'zh' ? '·' : ', ')
+/** A fact behind its name: 要填：车型 or Asks: class. */
+export const named = (name: string, fact: string): string => `${name}${language.value === 'zh' ? '：' : ': '}${fact}`
+
 /** An aside: （可多选） or (one or more). */
 export const aside = (text: string): string => (language.value === 'zh' ? `（${text}）` : ` (${text})`)
 
