@@ -128,7 +128,7 @@ func TestEvidenceIsKnownByItsBytesAlone(t *testing.T) {
 			{"a PNG that says JPEG", "image/jpeg", pngOf(300, 200), 201, ""},
 			{"a PDF that says HTML", "text/html", anyPDF, 201, ""},
 			{"a page that says PDF", "application/pdf", []byte("<!doctype html><script>alert(1)</script>"), 415, "admission.file_format"},
-			{"a page with a PDF's header further on", "application/pdf", []byte("<script>alert(1)</script>\n%PDF-1.7\n"), 415, "admission.file_format"},
+			{"a page with a PDF's header further on", "application/pdf", []byte("<p id=x1><script>alert(1)</script>\n%PDF-1.7\n"), 415, "admission.file_format"},
 			{"PDF of no version", "application/pdf", []byte("%PDF-x.y <script>"), 415, "admission.file_format"},
 			{"SVG", "image/png", []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), 415, "admission.file_format"},
 			{"a GIF", "image/png", []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), 415, "admission.file_format"},

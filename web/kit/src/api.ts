@@ -37,13 +37,14 @@ export interface Options {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   body?: unknown // JSON, or a Blob that is sent as it is
   idempotencyKey?: string
+  headers?: Record<string, string>
   signal?: AbortSignal
 }
 
 /** Calls path and returns the decoded answer; throws a Problem. */
 export async function call<T>(path: string, options: Options = {}): Promise<T> {
   const { body } = options
-  const headers: Record<string, string> = { Accept: 'application/json' }
+  const headers: Record<string, string> = { Accept: 'application/json', ...options.headers }
   if (body instanceof Blob) headers['Content-Type'] = body.type || 'application/octet-stream'
   else if (body !== undefined) headers['Content-Type'] = 'application/json'
   if (options.idempotencyKey) headers['Idempotency-Key'] = options.idempotencyKey

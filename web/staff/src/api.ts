@@ -2,6 +2,7 @@
 // nowhere else.
 
 import { call, idempotencyKey, Problem, type Options } from '@edl/kit/api'
+import type { components } from '@edl/kit/api-schema'
 import type { Text } from '@edl/kit/i18n'
 import type * as T from './api-types'
 
@@ -191,6 +192,15 @@ export const parties = {
   resumeKey: (key: string) => post<void>(`keys/${id(key)}/resume`),
   suspendTerminal: (key: string) => post<void>(`terminals/${id(key)}/suspend`),
   resumeTerminal: (key: string) => post<void>(`terminals/${id(key)}/resume`),
+}
+type Schemas = components['schemas']
+export type AdmissionCase = Schemas['AdmissionCase']
+export const admissions = {
+  list: (decided: boolean) => get<Schemas['AdmissionRows']>(`admissions?status=${decided ? 'decided' : 'open'}`),
+  read: (key: string) => get<AdmissionCase>(`admissions/${id(key)}`),
+  file: (key: string, file: string) => at(`admissions/${id(key)}/files/${id(file)}`),
+  ask: (key: string, version: number, reasons: string[], words?: string) => post<AdmissionCase>(`admissions/${id(key)}/return`, { version, reasons, words }),
+  decide: (key: string, version: number, verdicts: { scenario: string; granted: boolean; condition?: string; reasons?: string[]; words?: string }[]) => post<AdmissionCase>(`admissions/${id(key)}/decide`, { version, verdicts }),
 }
 export const peers = {
   list: () => get<T.PeerList>('peers'),

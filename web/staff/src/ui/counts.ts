@@ -2,7 +2,7 @@
 
 import { reactive, watch } from 'vue'
 import { Problem } from '@edl/kit/api'
-import { corrections, detentions, feedback, pending, review } from '../api'
+import { admissions, corrections, detentions, feedback, pending, review } from '../api'
 import { openDoors, type DoorName } from '../doors'
 import { session } from '../session'
 
@@ -20,6 +20,7 @@ const readers: { [door in DoorName]?: () => Promise<Count> } = {
     const { detentions: list } = await detentions.list(false)
     return { n: list.length, late: list.some((d) => d.overdue) }
   },
+  parties: async () => ({ n: (await admissions.list(false)).applications.filter((a) => a.status === 'submitted').length, late: false }),
   feedback: async () => ({ n: (await feedback.list('open')).feedback.length, late: false }),
 }
 
