@@ -3,7 +3,7 @@
 
 GO      ?= go
 # what the race detector does not watch: docs/decisions/0014
-CODECS  := modernc.org/... image/... golang.org/x/image/... compress/... github.com/tetratelabs/wazero/... github.com/gen2brain/webp/...
+CODECS  := modernc.org/sqlite/lib modernc.org/libc image/... golang.org/x/image/... compress/...
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 WEB     := web/node_modules/.package-lock.json
 PAGES   := web/dist/.built
