@@ -212,10 +212,12 @@ func (s *Service) keep(ctx context.Context, tx Tx, d *Detention, entry *register
 	})
 }
 
-// publish tells the driver's pages that the licence stands otherwise now.
+// publish tells the driver's pages that the licence stands otherwise now, and
+// that a message says so.
 func (s *Service) publish(licenceID string) {
 	if s.Publish != nil {
 		s.Publish(licenceID, "state", nil)
+		s.Publish(licenceID, "message", nil)
 	}
 }
 

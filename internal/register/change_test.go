@@ -76,7 +76,7 @@ func TestWhatEndsTheElectronicLicenceAndWhatTheDriverIsTold(t *testing.T) {
 				file := licence.FileNumber(person(i+1, nil)["DABH"])
 				o.file(csv(person(i+1, nil)))
 				o.issue(file)
-				o.told = nil
+				o.told, o.written = nil, nil
 				o.file(csv(person(i+1, c.changes)))
 				var ended []licence.ChangeKind
 				e := o.electronic(file)
@@ -94,6 +94,9 @@ func TestWhatEndsTheElectronicLicenceAndWhatTheDriverIsTold(t *testing.T) {
 					if !strings.Contains(messages[0].Body.ZH+messages[len(messages)-1].Body.ZH, want) {
 						t.Errorf("%q is in none of %+v", want, messages)
 					}
+				}
+				if len(o.written) != len(c.told) || len(o.written) > 0 && o.written[0] != o.entry(file).ID {
+					t.Errorf("the open page was told of messages to %v, want %d", o.written, len(c.told))
 				}
 				if diff := cmp.Diff([]string{o.entry(file).ID}, o.told); diff != "" {
 					t.Error(diff)

@@ -19,6 +19,7 @@ type deed struct {
 	actor   audit.Actor
 	now     time.Time
 	changed []string // licences whose drivers will see a change, told after the commit
+	written []string // licences whose drivers have a new message
 }
 
 func (s *Service) deed(tx Tx, actor audit.Actor) *deed {
@@ -95,14 +96,25 @@ func (d *deed) tell(ctx context.Context, e *Entry, before, after licence.State, 
 		return err
 	}
 	if len(ended) > 0 {
-		if err := d.tx.Notify(ctx, endedMessage(e.ID, ended, after, d.now)); err != nil {
+		if err := d.notify(ctx, endedMessage(e.ID, ended, after, d.now)); err != nil {
 			return err
 		}
 	}
 	if !with || before.Status() == after.Status() {
 		return nil
 	}
-	return d.tx.Notify(ctx, statusMessage(e.ID, before, after, d.service.contacts(), d.now))
+	return d.notify(ctx, statusMessage(e.ID, before, after, d.service.contacts(), d.now))
+}
+
+func (d *deed) notify(ctx context.Context, m notification.Message) error {
+	d.written = append(d.written, m.LicenceID)
+	return d.tx.Notify(ctx, m)
+}
+
+// publish tells the drivers' open pages what was committed.
+func (d *deed) publish() {
+	d.service.publish("state", d.changed)
+	d.service.publish("message", d.written)
 }
 
 // endedMessage says what changed, and that a tap applies again.

@@ -269,7 +269,7 @@ func (s *Service) decide(ctx context.Context, actor audit.Actor, id string, stat
 	if err != nil {
 		return nil, err
 	}
-	s.publish(d.changed)
+	d.publish()
 	return c, nil
 }
 

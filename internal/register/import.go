@@ -210,7 +210,7 @@ func (s *Service) takeBatch(ctx context.Context, actor audit.Actor, run *Run, f 
 	report.Unchanged += b.unchanged
 	report.Refused += b.refused
 	report.Refusals = append(report.Refusals, b.refusals...)
-	s.publish(b.changed)
+	b.publish()
 	return nil
 }
 

@@ -28,17 +28,24 @@ var feeder = audit.Actor{Kind: audit.ByFeed, ID: "importer"}
 // office is a register with its database and a clock set by hand.
 type office struct {
 	*register.Service
-	t    testing.TB
-	db   *store.DB
-	now  time.Time
-	told []string // licences whose phones were told
+	t       testing.TB
+	db      *store.DB
+	now     time.Time
+	told    []string // licences whose open pages were told that they changed
+	written []string // and that a message came
 }
 
 func newOffice(t testing.TB, db *store.DB) *office {
 	o := &office{t: t, db: db, now: start}
 	o.Service = &register.Service{
 		InTx: store.In[register.Tx](db), Read: store.Read[register.Tx](db), Now: func() time.Time { return o.now },
-		Publish: func(id, _ string, _ any) { o.told = append(o.told, id) },
+		Publish: func(id, event string, _ any) {
+			if event == "message" {
+				o.written = append(o.written, id)
+			} else {
+				o.told = append(o.told, id)
+			}
+		},
 	}
 	return o
 }

@@ -159,7 +159,7 @@ func (s *Service) Resolve(ctx context.Context, actor audit.Actor, id, reason str
 		})
 	})
 	if err == nil {
-		s.publish([]string{licenceID})
+		s.publish("state", []string{licenceID})
 	}
 	return err
 }

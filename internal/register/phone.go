@@ -46,7 +46,7 @@ func (s *Service) SetPhone(ctx context.Context, actor audit.Actor, licenceID str
 		if err := d.settle(ctx, r.old, r.head()); err != nil {
 			return err
 		}
-		if err := tx.Notify(ctx, phoneMessage(licenceID, phone, d.now)); err != nil {
+		if err := d.notify(ctx, phoneMessage(licenceID, phone, d.now)); err != nil {
 			return err
 		}
 		return tx.AppendAudit(ctx, audit.Entry{
@@ -54,7 +54,7 @@ func (s *Service) SetPhone(ctx context.Context, actor audit.Actor, licenceID str
 		})
 	})
 	if err == nil {
-		s.publish(d.changed)
+		d.publish()
 	}
 	return err
 }

@@ -72,12 +72,13 @@ func (s *Service) contacts() licence.Contacts {
 	return s.Contacts()
 }
 
-// publish tells phones that their licence is another now.
-func (s *Service) publish(licenceIDs []string) {
+// publish tells phones of an event: that their licence is another now, or that
+// a message came.
+func (s *Service) publish(event string, licenceIDs []string) {
 	if s.Publish == nil {
 		return
 	}
 	for _, id := range licenceIDs {
-		s.Publish(id, "state", nil)
+		s.Publish(id, event, nil)
 	}
 }

@@ -62,6 +62,7 @@ test('R16 a status that changes is on the open licence and on 亮码 within a se
   await Promise.all([page.getByTestId('state-licence').filter({ hasText: '超分' }).waitFor(), code.locator('body.not').waitFor()])
   const took = Date.now() - answered
   assert.ok(took < 1000, `the pages knew ${took} ms after the feed’s answer`)
+  await page.getByTestId('toasts').getByText('驾驶证状态变更为：超分').waitFor() // and a message says so, wherever the driver is
   await context.close()
 })
 

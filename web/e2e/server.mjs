@@ -18,11 +18,11 @@ export async function invent(dir) {
   if (code !== 0) fail(`edl ended with ${code} after it invented a demonstration`)
 }
 
-/** Starts `edl serve --demo` and resolves once it is ready. */
-export async function startServer({ args = [] } = {}) {
+/** Starts `edl serve --demo` and resolves once it is ready. `own`: an authority of its own, with keys that no other file's has. */
+export async function startServer({ args = [], own = false } = {}) {
   const data = mkdtempSync(join(tmpdir(), 'edl-e2e-'))
   const dir = join(data, 'demo')
-  if (invented && !args.includes('--demo-clock')) for (const part of ['', '-keys']) cpSync(invented + part, dir + part, { recursive: true })
+  if (invented && !own && !args.includes('--demo-clock')) for (const part of ['', '-keys']) cpSync(invented + part, dir + part, { recursive: true })
   let running = await run(dir, '127.0.0.1:0', args)
   return {
     dir,

@@ -35,6 +35,16 @@ describe('a check', () => {
     expect(checker.busy.value).toBe(false)
   })
 
+  it.each([true, false])('calls a code unknown only once it is known nowhere else: known elsewhere, %s', async (known) => {
+    const shown: unknown[] = []
+    const elsewhere = vi.fn(async () => (shown.push(checker.outcome.value, checker.busy.value), known))
+    const checker = createChecker({ ask: (async () => { throw refusal(404, 'unknown_code') }) as never, elsewhere })
+    const outcome = await checker.check(byCode)
+    expect(shown).toEqual([undefined, true])
+    expect([outcome?.kind, checker.outcome.value?.kind]).toEqual(known ? [undefined, undefined] : ['unregistered', 'unregistered'])
+    expect(elsewhere).toHaveBeenCalledOnce()
+  })
+
   it('asks about the same code again under the same id, so that it gets the same answer', async () => {
     const { checker, ids } = server(answer, answer, answer)
     await checker.check(byCode)

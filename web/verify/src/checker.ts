@@ -17,8 +17,11 @@ const PAUSES = [2, 4, 6, 10]
 const REMEMBER = 6 * 60_000 // ms
 const KEPT_ANSWERS = 30
 
-export function createChecker({ ask, now = () => performance.now(), uuid = () => crypto.randomUUID() }: {
+export function createChecker({ ask, elsewhere = async () => false, now = () => performance.now(), uuid = () => crypto.randomUUID() }: {
   ask: Ask
+  /** Asks about a code that nobody here knows in another place, and shows what
+      is said there while it is still this question; false: nothing is known. */
+  elsewhere?: (asked: Question, still: () => boolean) => Promise<boolean>
   now?: () => number
   uuid?: () => string
 }) {
@@ -58,6 +61,7 @@ export function createChecker({ ask, now = () => performance.now(), uuid = () =>
     stopTimer()
     busy.value = true
     const next = await answerTo(asked)
+    if (next.kind === 'unregistered' && mine === run && (await elsewhere(asked, () => mine === run))) return undefined
     if (mine !== run) return undefined
     busy.value = false
     took.value = Math.round(now() - from)

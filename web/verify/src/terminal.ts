@@ -4,7 +4,7 @@ import { serverNow } from '@edl/kit/clock'
 import { dayOf } from '@edl/kit/dates'
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { CheckAnswer } from './api-types'
-import { createChecker } from './checker'
+import { createChecker, type Question } from './checker'
 import { device } from './device'
 import { createIdle } from './idle'
 import { createKept } from './kept'
@@ -25,7 +25,7 @@ import { signal } from './sound'
 import { tellsWhy } from './parts/words'
 
 export const session = createSession({ ask, device })
-export const checker = createChecker({ ask })
+export const checker = createChecker({ ask, elsewhere: checkForeign })
 export const form = createKept()
 
 export const offline = createOffline({
@@ -76,16 +76,19 @@ export async function checkCode(code: string): Promise<void> {
   if (beginsAsDataCode(code)) return readData(code, scenario.id)
   if (session.phase.value === 'alone') return void (await checkAlone(code))
   if (alone.value && !alive.value && mayCheckAlone.value) return void (await checkAlone(code))
-  const outcome = await checker.check({ scenario: scenario.id, way: 'code', code, ...form.entries(scenario) })
-  if (outcome?.kind === 'unregistered' && scenario.id === 'police') await checkForeign(code, scenario.id)
+  await checker.check({ scenario: scenario.id, way: 'code', code, ...form.entries(scenario) })
 }
 
-/** A code that nobody here knows may be another authority's: our server asks it. */
-async function checkForeign(code: string, scenario: string): Promise<void> {
+/** A code that nobody here knows may be another authority's: our server asks it,
+    before the operator reads and hears that it is unknown. */
+async function checkForeign({ code, scenario }: Question, still: () => boolean): Promise<boolean> {
+  if (!code || scenario !== 'police') return false
   const said = await ask<Foreign>('/api/terminal/foreign-checks', { body: { code, scenario } }).catch(() => undefined)
-  if (!said || checker.question.value?.code !== code) return // of no authority on the trust list, or somebody went on
+  if (!said) return false // of no authority on the trust list
+  if (!still()) return true
   checker.clear()
   signal(outcomeOf(await offline.show(code, said)).outcome.tone)
+  return true
 }
 
 /** Reads 数据码 as this terminal reads codes without a network, online too: it
