@@ -229,7 +229,7 @@ var rows = []broken{
 		"e.PendingID, e.Pending, changed = fresh.ID, true, true", "changed = true"},
 	{"not said usable", "internal/verification", "TestALicenceToBeVerifiedIsNotSaidToBeUsable", "internal/verification/compose.go",
 		"good = good && !c.Entry.Pending", "good = good || c.Entry.Pending"},
-	{"at most one code", "internal/verification", "TestTheStoreRefusesASecondRedemptionPastTheWorkflow", "internal/store/migrations/0042_check.sql",
+	{"at most one code", "internal/verification", "TestTheStoreRefusesASecondRedemptionPastTheWorkflow", "internal/store/migrations/0060_consent.sql",
 		"CREATE UNIQUE INDEX licence_check_digest", "CREATE INDEX licence_check_digest"},
 	{"at most one case", "internal/issuance", "TestWritingPastTheWorkflowIsRefusedByTheDatabase", "internal/store/migrations/0030_issuance.sql",
 		"CREATE UNIQUE INDEX application_open", "CREATE INDEX application_open"},
