@@ -202,8 +202,8 @@ func (s *Service) Mine(ctx context.Context, address string, key Key) (a *Applica
 // refused counts what a stranger sent in vain, and hands the refusal on.
 func (s *Service) refused(ctx context.Context, address string, err error) error {
 	f := fault.Of(err)
-	if f == nil {
-		return err
+	if f == nil || f.Kind == fault.Unavailable {
+		return err // ours
 	}
 	counted := s.InTx(ctx, func(tx Tx) error { return tx.CountRefusal(ctx, s.Now(), f.Code, address) })
 	return errors.Join(err, counted)

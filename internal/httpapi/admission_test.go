@@ -18,6 +18,7 @@ import (
 	"edl/internal/desktest"
 	"edl/internal/identity"
 	"edl/internal/notification"
+	"edl/internal/relyingparty"
 	"edl/internal/store"
 	"edl/internal/storetest"
 )
@@ -293,9 +294,12 @@ func TestABodyAppliesAndStaffDecide(t *testing.T) {
 			Kinds     []string
 			Scenarios []struct{ ID string }
 		}
+		if _, err := s.Parties.Switch(t.Context(), desktest.Staff, relyingparty.Renting, false); err != nil {
+			t.Fatal(err)
+		}
 		s.browser().want(200, "GET", "/api/public/admission", nil, &offer)
 		for _, one := range offer.Scenarios {
-			if one.ID == "police" || one.ID == "window" {
+			if one.ID == "police" || one.ID == "window" || one.ID == "rental" { // the last is switched off
 				t.Errorf("%s is offered", one.ID)
 			}
 		}

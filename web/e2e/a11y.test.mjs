@@ -126,7 +126,7 @@ test('axe finds nothing where there is no network to sign in by, in light, dark 
 })
 
 test('axe finds nothing on the console’s pages in light, dark and large', async () => {
-  const desks = { review: ['/review', '/stats'], window: ['/window', '/detentions', '/feedback'], registrar: ['/register', '/corrections', '/pending'], system: ['/settings', '/calendar', '/parties', `/parties/${server.party('transport').id}`, '/scenarios', '/peers'], security: ['/accounts', '/delays'], audit: ['/delays', '/audit'] }
+  const desks = { review: ['/review', '/stats'], window: ['/window', '/detentions', '/feedback'], registrar: ['/register', '/corrections', '/pending'], system: ['/settings', '/calendar', '/parties', '/parties/applications', `/parties/${server.party('transport').id}`, '/scenarios', '/peers'], security: ['/accounts', '/delays'], audit: ['/delays', '/audit'] }
   for (const [role, paths] of Object.entries(desks)) {
     const { page } = await consoleOf(server, phones, role)
     assert.deepEqual(await everywhere(page, server.url + '/staff/', paths, settled), {}, role)
