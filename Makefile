@@ -2,8 +2,10 @@
 # runs every test, `make check` what needs no running program.
 
 GO      ?= go
+# one way of compiling for the program, its tests and the checks: each is compiled once
+export GOFLAGS := $(shell $(GO) env GOFLAGS) -trimpath
 # what the race detector does not watch: docs/decisions/0014
-CODECS  := modernc.org/sqlite/lib modernc.org/libc image/... golang.org/x/image/... compress/...
+CODECS  := modernc.org/sqlite/lib modernc.org/libc image/... compress/...
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 WEB     := web/node_modules/.package-lock.json
 PAGES   := web/dist/.built
