@@ -27,6 +27,17 @@ async function faults(page) {
   return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)
 }
 
+/** Text of the large view below 18 px; the demonstration's own mark is no text of the page's. */
+const tooSmall = (page) => page.evaluate(() => {
+  const found = new Set(), texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  while (texts.nextNode()) {
+    const { data, parentElement: e } = texts.currentNode
+    const px = parseFloat(getComputedStyle(e).fontSize)
+    if (data.trim() && px < 18 && e.getClientRects().length && !e.closest('.sr, .demotag')) found.add(`${px} px: ${e.parentElement.className} ${e.localName} “${data.trim().slice(0, 12)}”`)
+  }
+  return [...found]
+})
+
 /** Wears each look in turn and collects what is wrong on each page. */
 async function everywhere(page, begin, paths, ready) {
   const found = {}
@@ -37,7 +48,7 @@ async function everywhere(page, begin, paths, ready) {
     for (const path of paths) {
       if (path !== paths[0]) await visit(page, path)
       await ready(page)
-      const wrong = await faults(page)
+      const wrong = [...await faults(page), ...(look === 'large' && begin.includes('/verify/') ? await tooSmall(page) : [])]
       if (wrong.length) found[`${look} ${path || begin}`] = wrong
     }
   }
