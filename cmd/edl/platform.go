@@ -183,7 +183,7 @@ func (w *platform) wire(publicURL string) error {
 	}
 	w.window = &window.Service{
 		InTx: store.In[window.Tx](db), Read: store.Read[window.Tx](db), Now: now,
-		PublicURL: publicURL, Issuance: w.issuance, Drivers: w.drivers, Register: w.register,
+		PublicURL: publicURL, Issuance: w.issuance, Drivers: w.drivers, Register: w.register, Publish: publish,
 	}
 	w.parties = &relyingparty.Service{InTx: store.In[relyingparty.Tx](db), Read: store.Read[relyingparty.Tx](db), Now: now, Origin: publicURL, Allow: allow, Passkey: w.passkeys.Operator}
 	w.admissions = &admission.Service{

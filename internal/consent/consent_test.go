@@ -227,8 +227,13 @@ func TestByNumberNeedsAConsentInForce(t *testing.T) {
 		w.Wait(time.Second)
 		d.Authorise(desk, "transport") // may be given again
 		finds()
-		if err := w.Consents.End(ctx, operator(desk), desk.Party.ID, standing().ID); err != nil {
+		ended := standing().ID
+		w.Events()
+		if err := w.Consents.End(ctx, operator(desk), desk.Party.ID, ended); err != nil {
 			t.Fatal(err)
+		}
+		if told := w.Events(); len(told) != 1 || told[0].Name != "message" || told[0].LicenceID != d.LicenceID {
+			t.Errorf("the driver's page was told %+v", told)
 		}
 		alike("ended by the party")
 		list, err := w.Consents.OfDriver(ctx, d.LicenceID)

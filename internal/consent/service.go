@@ -244,7 +244,7 @@ func (s *Service) end(ctx context.Context, id string, by By, mine func(*Standing
 		})
 	})
 	if err == nil && licenceID != "" && s.Publish != nil {
-		s.Publish(licenceID, "consent", nil)
+		s.Publish(licenceID, "message", nil)
 	}
 	return err
 }

@@ -99,13 +99,13 @@ func Open(t testing.TB, db *store.DB) *World {
 	w.Authority = &authority.Service{InTx: store.In[authority.Tx](db), Read: store.Read[authority.Tx](db), Now: w.Now}
 	w.Parties = &relyingparty.Service{InTx: store.In[relyingparty.Tx](db), Read: store.Read[relyingparty.Tx](db), Now: w.Now, Origin: Origin, Allow: w.Limiter.Allow}
 	w.Checks = &verification.Service{InTx: store.In[verification.Tx](db), Read: store.Read[verification.Tx](db), Now: w.Now,
-		Allow: w.Limiter.Allow, Profile: w.Authority.Profile, Publish: w.publish, Origin: Origin}
+		Allow: w.Limiter.Allow, Profile: w.Authority.Profile, Publish: w.Publish, Origin: Origin}
 	w.Bulk = &verification.Bulk{InTx: store.In[verification.BulkTx](db), Read: store.Read[verification.BulkTx](db), Now: w.Now,
 		Allow: w.Limiter.Allow, Profile: w.Authority.Profile, Answered: w.Checks.Tell}
 	w.Delays = &verification.Delays{InTx: store.In[verification.DelayTx](db), Read: store.Read[verification.DelayTx](db), Now: w.Now}
 	w.Detentions = &detention.Service{InTx: store.In[detention.Tx](db), Read: store.Read[detention.Tx](db), Now: w.Now,
-		Allow: w.Limiter.Allow, Profile: w.Authority.Profile, Publish: w.publish}
-	w.Consents = &consent.Service{InTx: store.In[consent.Tx](db), Read: store.Read[consent.Tx](db), Now: w.Now, Publish: w.publish}
+		Allow: w.Limiter.Allow, Profile: w.Authority.Profile, Publish: w.Publish}
+	w.Consents = &consent.Service{InTx: store.In[consent.Tx](db), Read: store.Read[consent.Tx](db), Now: w.Now, Publish: w.Publish}
 	w.Follow = w.AnotherFollow()
 	w.Drivers = &account.Drivers{InTx: store.In[account.DriverTx](db), Read: store.Read[account.DriverTx](db), Now: w.Now, Origin: Origin, Allow: w.Limiter.Allow}
 	w.Drivers.Cease = func(ctx context.Context, tx account.DriverTx, by audit.Actor, licenceID string, why licence.ChangeKind) error {
@@ -150,7 +150,7 @@ func (w *World) AnotherOffline() *offline.Service {
 // AnotherFollow is what follows on another server: it shares the database.
 func (w *World) AnotherFollow() *follow.Service {
 	return &follow.Service{InTx: store.In[follow.Tx](w.DB), Read: store.Read[follow.Tx](w.DB), Now: w.Now,
-		Allow: w.Limiter.Allow, Profile: w.Authority.Profile, Publish: w.publish}
+		Allow: w.Limiter.Allow, Profile: w.Authority.Profile, Publish: w.Publish}
 }
 
 // Now is the world's clock.
@@ -167,7 +167,8 @@ func (w *World) Wait(d time.Duration) {
 	w.now = w.now.Add(d)
 }
 
-func (w *World) publish(licenceID, name string, data any) {
+// Publish takes what the services tell a driver's phone.
+func (w *World) Publish(licenceID, name string, data any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.events = append(w.events, Published{licenceID, name, data})

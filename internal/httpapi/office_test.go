@@ -76,7 +76,7 @@ func openOffice(t *testing.T, db *store.DB) *authorityOffice {
 		Staff: &account.Staff{InTx: store.In[account.StaffTx](db), Read: store.Read[account.StaffTx](db), Now: w.Now},
 		Inbox: &notification.Inbox{InTx: store.In[notification.InboxTx](db), Read: store.Read[notification.InboxTx](db), Now: w.Now},
 		Window: &window.Service{InTx: store.In[window.Tx](db), Read: store.Read[window.Tx](db), Now: w.Now, PublicURL: desktest.Origin,
-			Issuance: o.issuance, Drivers: w.Drivers, Register: register},
+			Issuance: o.issuance, Drivers: w.Drivers, Register: register, Publish: w.Publish},
 		AuditSentences: sentences,
 	}
 	listening := httptest.NewServer(server.Handler())

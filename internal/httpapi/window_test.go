@@ -105,7 +105,11 @@ func TestAClerksCase(t *testing.T) {
 		if status, code := o.staff("w1", account.Reviewer).do("POST", "/api/staff/review/"+applied.ID+"/claim", nil, nil); status != 403 || code != "application.own_case" {
 			t.Errorf("reviewed by the clerk: %d %s", status, code)
 		}
+		o.Events()
 		clerk.want(204, "POST", at+"/loss", nil, nil)
+		if told := o.Events(); len(told) != 1 || told[0].Name != "message" {
+			t.Errorf("the driver's page was told %+v", told)
+		}
 
 		var slip struct {
 			Lines []struct{ Label, Value lang.Text }

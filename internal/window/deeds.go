@@ -110,11 +110,13 @@ func (s *Service) Unlock(ctx context.Context, by audit.Actor, id string) error {
 // goes on; when a new paper was issued the register says so, and the driver
 // applies again.
 func (s *Service) ReportLoss(ctx context.Context, by audit.Actor, id string) error {
-	return s.InTx(ctx, func(tx Tx) error {
+	var licenceID string
+	err := s.InTx(ctx, func(tx Tx) error {
 		c, err := s.usable(ctx, tx, by, id)
 		if err != nil {
 			return err
 		}
+		licenceID = c.LicenceID
 		if err := tx.Notify(ctx, notification.Message{
 			LicenceID: c.LicenceID, Kind: notification.Licence, At: s.Now(), SMS: true, Link: "#/licence",
 			Title: lang.T("已登记纸质驾驶证遗失", "The loss of the paper licence was recorded"),
@@ -125,4 +127,8 @@ func (s *Service) ReportLoss(ctx context.Context, by audit.Actor, id string) err
 		}
 		return s.deed(ctx, tx, by, c, ActLoss, nil)
 	})
+	if err == nil && s.Publish != nil {
+		s.Publish(licenceID, "message", nil)
+	}
+	return err
 }

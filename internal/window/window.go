@@ -78,6 +78,8 @@ type Service struct {
 	Issuance  *issuance.Service
 	Drivers   *account.Drivers
 	Register  *register.Service
+	// Publish tells the driver's open pages, after the commit; nil: nobody listens.
+	Publish func(licenceID, event string, data any)
 }
 
 // The audited deeds of this package; the others are those of who does them.
