@@ -118,7 +118,7 @@ test('axe finds nothing where a licence is detained, in light, dark and large', 
   await page.getByTestId('detained').waitFor()
   assert.deepEqual(await faults(page), [], 'the receipt')
   await visit(driver, '/messages')
-  await driver.getByText('驾驶证已被依法扣留').first().tap()
+  await driver.getByTestId('message').filter({ hasText: '驾驶证已被依法扣留' }).first().tap()
   await driver.getByTestId('detention').waitFor()
   assert.deepEqual(await everywhere(driver, driver.url(), [''], (p) => p.getByTestId('detention').waitFor()), {})
   assert.deepEqual(await everywhere(driver, server.url + '/driver/', ['/licence'], settled), {})

@@ -49,7 +49,7 @@ test('the driver’s phone says so at once: licence, code, message and receipt w
   await app.getByTestId('why').first().waitFor()
   assert.match(await all(app), /驾驶证已被依法扣留。.*请在15日内持强制措施凭证到凭证载明的地点接受处理/)
   await visit(app, '/messages')
-  await app.getByText('驾驶证已被依法扣留').first().tap()
+  await app.getByTestId('message').filter({ hasText: '驾驶证已被依法扣留' }).first().tap()
   await app.getByTestId('detention').waitFor()
   assert.match(await sentence(app, 'detention-say'), /24:00前，持强制措施凭证/)
   assert.match(await all(app), /11010509170063.*饮酒后驾驶机动车.*第三十一条.*松风路口东80米.*已收存.*行政复议/)

@@ -1,9 +1,10 @@
 // Calls of the driver's app. A 401 means that the session is over: the page
-// goes to sign in and comes back.
+// goes to sign in and comes back. It is over once: an answer that was under way
+// when the driver signed out or ended the account leads nowhere.
 
 import { call, Problem, type Options } from '@edl/kit/api'
 import { learnServerTime } from '@edl/kit/clock'
-import { offline, sessionEnded } from './session'
+import { offline, session, sessionEnded } from './session'
 
 let leave: () => void = () => {}
 
@@ -24,7 +25,7 @@ export async function ask<T>(path: string, options?: Options): Promise<T> {
 
 export function meet(problem: Problem): void {
   if (problem.status === 0) offline.value = true
-  if (problem.status === 401) {
+  if (problem.status === 401 && session.value) {
     sessionEnded()
     leave()
   }
