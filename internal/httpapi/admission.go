@@ -199,8 +199,8 @@ func (s *Server) viewOwnAdmission(ctx context.Context, a *admission.Application)
 }
 
 // Applicant is what an application's page sends of itself; exported because
-// others embed it. The secret is no
-// cookie: a page of another origin cannot send it.
+// others embed it. The secret is no cookie: a page of another origin cannot
+// send it.
 type Applicant struct {
 	ID     string `path:"id" maxLength:"20" doc:"the application's number"`
 	Secret string `header:"Application-Secret" maxLength:"64" doc:"of the application's link"`

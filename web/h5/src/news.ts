@@ -35,7 +35,7 @@ async function newest(): Promise<Message | undefined> {
 }
 
 export function useLiveNews(): void {
-    const m = useMessages(
+  const m = useMessages(
     { checked: '已由{party}核验 {time}', read: '数据码已由{party}读取 {time}', look: '查看' },
     { checked: 'Checked by {party} at {time}', read: 'Data code read by {party} at {time}', look: 'Open' },
   )
