@@ -164,6 +164,9 @@ func (s *Service) Attach(ctx context.Context, address string, key Key, kind Evid
 
 // Remove drops a file of the application.
 func (s *Service) Remove(ctx context.Context, address string, key Key, id string) (*Application, error) {
+	if err := s.Allow(LimitRead, address); err != nil {
+		return nil, err
+	}
 	return s.change(ctx, address, key, func(tx Tx, a *Application) error {
 		i := slices.IndexFunc(a.Files, func(f File) bool { return f.ID == id })
 		if i < 0 {

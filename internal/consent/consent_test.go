@@ -232,7 +232,7 @@ func TestByNumberNeedsAConsentInForce(t *testing.T) {
 		if err := w.Consents.End(ctx, operator(desk), desk.Party.ID, ended); err != nil {
 			t.Fatal(err)
 		}
-		if told := w.Events(); len(told) != 1 || told[0].Name != "message" || told[0].LicenceID != d.LicenceID {
+		if told := w.Events(); len(told) != 2 || told[0].Name != "consent" || told[1].Name != "message" || told[1].LicenceID != d.LicenceID {
 			t.Errorf("the driver's page was told %+v", told)
 		}
 		alike("ended by the party")

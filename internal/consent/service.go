@@ -244,7 +244,10 @@ func (s *Service) end(ctx context.Context, id string, by By, mine func(*Standing
 		})
 	})
 	if err == nil && licenceID != "" && s.Publish != nil {
-		s.Publish(licenceID, "message", nil)
+		s.Publish(licenceID, "consent", nil)
+		if by != ByDriver {
+			s.Publish(licenceID, "message", nil)
+		}
 	}
 	return err
 }

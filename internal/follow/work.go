@@ -163,7 +163,7 @@ func (s *Service) look(ctx context.Context, profile authority.Profile, id string
 		return d.tell(ctx, tx, n, check)
 	})
 	if err == nil && told != nil && s.Publish != nil {
-		s.Publish(told.LicenceID, "message", nil)
+		s.Publish(told.LicenceID, "consent", nil)
 	}
 	return err
 }

@@ -137,11 +137,7 @@ type openedAdmission struct {
 }
 
 func (s *Server) viewAdmission(ctx context.Context, a *admission.Application) (AdmissionView, error) {
-	names := map[relyingparty.ScenarioID]lang.Text{}
-	all, err := s.Parties.Scenarios(ctx)
-	for _, one := range all {
-		names[one.ID] = one.Name
-	}
+	names, err := s.scenarioNames(ctx)
 	v := AdmissionView{
 		Number: a.Number, Status: a.Status, Name: a.Name, USCC: a.USCC, Kind: a.Kind, Contact: a.Contact, ContactPhone: a.ContactPhone, Person: string(a.Person),
 		Wanted: []wantView{}, Files: []evidenceView{}, Missing: []lang.Text{},
@@ -158,6 +154,15 @@ func (s *Server) viewAdmission(ctx context.Context, a *admission.Application) (A
 		v.Files = append(v.Files, evidenceView{f.ID, f.Kind, f.Kind.Name(), f.Media, f.Size, stamp(f.At)})
 	}
 	return v, err
+}
+
+func (s *Server) scenarioNames(ctx context.Context) (map[relyingparty.ScenarioID]lang.Text, error) {
+	names := map[relyingparty.ScenarioID]lang.Text{}
+	all, err := s.Parties.Scenarios(ctx)
+	for _, one := range all {
+		names[one.ID] = one.Name
+	}
+	return names, err
 }
 
 func viewWant(w admission.Want, name lang.Text, verdicts []admission.Verdict) wantView {

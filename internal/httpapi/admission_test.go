@@ -274,6 +274,9 @@ func TestHowOftenAnApplicantMayTry(t *testing.T) {
 		if status, code := a.do("GET", a.at(""), nil, nil); status != 429 || code != "limited" {
 			t.Errorf("a fifth look: %d %s", status, code)
 		}
+		if status, code := a.do("DELETE", a.at("/files/none"), nil, nil); status != 429 || code != "limited" {
+			t.Errorf("a file removed after that: %d %s", status, code)
+		}
 		body := aBody()
 		body["phone"], body["code"] = applicantPhone, "000000"
 		a.do("POST", "/api/public/admissions", body, nil)

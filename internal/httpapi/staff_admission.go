@@ -85,11 +85,7 @@ func (s *Server) listAdmissions(ctx context.Context, _ *Caller, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.Parties.Scenarios(ctx)
-	names := map[relyingparty.ScenarioID]lang.Text{}
-	for _, one := range all {
-		names[one.ID] = one.Name
-	}
+	names, err := s.scenarioNames(ctx)
 	view := admissionRows{Applications: []admissionRow{}}
 	for _, a := range list {
 		row := admissionRow{a.ID, a.Number, a.Status, a.Name, a.USCC, a.Kind, []lang.Text{}, stamp(a.SubmittedAt), stamp(a.DecidedAt), a.Rivals}

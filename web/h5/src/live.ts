@@ -3,9 +3,9 @@
 
 import { onScopeDispose, getCurrentScope, ref } from 'vue'
 
-export type LiveEvent = 'message' | 'check' | 'state' | 'application' | 'device'
+export type LiveEvent = 'message' | 'check' | 'state' | 'application' | 'device' | 'consent'
 
-const EVENTS: LiveEvent[] = ['message', 'check', 'state', 'application', 'device']
+const EVENTS: LiveEvent[] = ['message', 'check', 'state', 'application', 'device', 'consent']
 const listeners = new Map<LiveEvent, Set<(data: unknown) => void>>(EVENTS.map((e) => [e, new Set()]))
 
 export const unread = ref(0)
