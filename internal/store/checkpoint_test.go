@@ -23,7 +23,7 @@ func TestTheLogIsCopiedBesideTheWriter(t *testing.T) {
 		must(t, err)
 		return info.Size()
 	}
-	const rows, bytes = 600, 3000 // 2 MB; the writer copies at 32 MB
+	const rows, bytes = 600, 3000 // 2 MB; the writer copies at 64 MB
 	storetest.Exec(t, db, `CREATE TABLE scratch (id INTEGER PRIMARY KEY, body BLOB NOT NULL)`)
 	before := size()
 	for range rows {

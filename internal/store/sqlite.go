@@ -32,10 +32,10 @@ func (db *DB) openSQLite(ctx context.Context, file string) error {
 	var err error
 	// synchronous=FULL: what was acknowledged survives a power cut. Transactions
 	// that wait share one commit, so it costs one fsync for many (see groupWriter).
-	// The log grows to 32 MB before the writer copies it into the file: blind
+	// The log grows to 64 MB before the writer copies it into the file: blind
 	// indexes are written all over, and copying each batch at once doubled an
-	// import's time. Of many small transactions the copier does most before that.
-	if db.write, err = sql.Open("sqlite", dsn("&_pragma=journal_mode(WAL)&_pragma=wal_autocheckpoint(8000)&_pragma=synchronous(FULL)&_txlock=immediate")); err != nil {
+	// import's time. Of many small transactions the copier does all before that.
+	if db.write, err = sql.Open("sqlite", dsn("&_pragma=journal_mode(WAL)&_pragma=wal_autocheckpoint(16000)&_pragma=synchronous(FULL)&_txlock=immediate")); err != nil {
 		return err
 	}
 	db.write.SetMaxOpenConns(2) // the writer's and its copier's
