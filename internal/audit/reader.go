@@ -26,9 +26,10 @@ type ReaderTx interface {
 	// AuditEntries returns entries, newest first, their details unsealed where
 	// the subject's key still exists.
 	AuditEntries(ctx context.Context, q Query) ([]*Row, error)
-	// ActorNames returns what members of staff and operators among these are
-	// called; who is neither is left out.
-	ActorNames(ctx context.Context, actors []Actor) (map[Actor]string, error)
+	// NamesOf returns what each of these is, and is called, under the thing that
+	// was asked for: a query for each kind among them, however many there are.
+	// Of which kind an AnySubject is, it finds out; what is not there is left out.
+	NamesOf(ctx context.Context, things []Thing) (map[Thing]Named, error)
 	// ActorsNamed returns the identifiers of members of staff with a name,
 	// account or number, and of operators with a number.
 	ActorsNamed(ctx context.Context, text string) ([]string, error)
@@ -42,8 +43,37 @@ type ReaderTx interface {
 // A Page is what an auditor asked for.
 type Page struct {
 	Rows       []*Row // newest first
-	Names      map[Actor]string
+	names      map[Thing]Named
 	Checkpoint Checkpoint // the newest
+}
+
+// Actor returns what who did the row's deed is called, or "".
+func (p *Page) Actor(r *Row) string {
+	doer, ok := r.Actor.Doer()
+	if !ok {
+		return ""
+	}
+	return p.names[doer].Name.ZH
+}
+
+// On returns what the row's deed was done to.
+func (p *Page) On(r *Row) Named {
+	on := p.named(r.On())
+	if on.Kind == OnCalendar {
+		on.Name = lang.T(r.Detail["date"], r.Detail["date"])
+	}
+	return on
+}
+
+// Whose returns whom the row concerns.
+func (p *Page) Whose(r *Row) Named { return p.named(r.Whose()) }
+
+// named returns what a thing is called, or the thing alone.
+func (p *Page) named(t Thing) Named {
+	if n, ok := p.names[t]; ok {
+		return n
+	}
+	return Named{Thing: t}
 }
 
 // Reader shows the log to auditors; each look is a deed in the log itself.
@@ -84,11 +114,14 @@ func (r *Reader) Entries(ctx context.Context, by Actor, who string, q Query) (p 
 		if p.Rows, err = tx.AuditEntries(ctx, q); err != nil {
 			return err
 		}
-		var actors []Actor
+		var things []Thing
 		for _, row := range p.Rows {
-			actors = append(actors, Actor{Kind: row.Actor.Kind, ID: row.Actor.ID})
+			things = append(things, row.On(), row.Whose())
+			if doer, ok := row.Actor.Doer(); ok {
+				things = append(things, doer)
+			}
 		}
-		if p.Names, err = tx.ActorNames(ctx, actors); err != nil {
+		if p.names, err = tx.NamesOf(ctx, things); err != nil {
 			return err
 		}
 		if p.Checkpoint, err = tx.NewestCheckpoint(ctx); err != nil {

@@ -31,9 +31,38 @@ type auditEntryView struct {
 	Say        lang.Text         `json:"say"`
 	Subject    string            `json:"subject,omitempty"`
 	Object     string            `json:"object,omitempty"`
+	On         *auditThingView   `json:"on,omitempty" doc:"what it was done to, in words"`
+	Whose      *auditThingView   `json:"whose,omitempty" doc:"whom it concerns, in words"`
 	CaseNumber string            `json:"caseNumber,omitempty"`
 	Detail     map[string]string `json:"detail,omitempty"`
 	Flagged    bool              `json:"flagged"`
+}
+
+// auditThingView names no driver and nothing that a driver is known by.
+type auditThingView struct {
+	Kind  audit.Kind      `json:"kind,omitempty" doc:"absent where nobody knows any more"`
+	ID    string          `json:"id,omitempty"`
+	Name  *lang.Text      `json:"name,omitempty" doc:"its number or name"`
+	Party *auditPartyView `json:"party,omitempty" doc:"the relying party that it belongs to"`
+}
+
+type auditPartyView struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+func viewThing(n audit.Named) *auditThingView {
+	if n.Kind == audit.AnySubject && (n.ID == "" || n.ID == audit.Platform) {
+		return nil
+	}
+	view := &auditThingView{Kind: n.Kind, ID: n.ID}
+	if n.Name.ZH != "" {
+		view.Name = &n.Name
+	}
+	if n.Party.ID != "" {
+		view.Party = &auditPartyView{n.Party.ID, n.Party.Name}
+	}
+	return view
 }
 
 type checkpointView struct {
@@ -93,7 +122,7 @@ func (s *Server) readAudit(ctx context.Context, c *Caller, in *auditQuery) (*out
 	view := auditView{Entries: []auditEntryView{}, Checkpoint: s.viewCheckpoint(page.Checkpoint)}
 	for _, r := range page.Rows {
 		one := s.viewAuditEntry(r)
-		one.ActorName = page.Names[audit.Actor{Kind: r.Actor.Kind, ID: r.Actor.ID}]
+		one.ActorName, one.On, one.Whose = page.Actor(r), viewThing(page.On(r)), viewThing(page.Whose(r))
 		view.Entries = append(view.Entries, one)
 	}
 	if len(page.Rows) == pageSize {

@@ -168,52 +168,6 @@ func (tx *Tx) unsealDetail(ctx context.Context, r *audit.Row) error {
 	return tx.unseal(ctx, r.Subject, "audit_entry.sealed:"+r.ID, r.Sealed, &r.Detail)
 }
 
-// ActorNames returns what members of staff, administrators of parties,
-// operators and keys among the actors are called.
-func (tx *Tx) ActorNames(ctx context.Context, actors []audit.Actor) (map[audit.Actor]string, error) {
-	names := map[audit.Actor]string{}
-	for _, a := range actors {
-		if _, done := names[a]; done {
-			continue
-		}
-		name, err := tx.actorName(ctx, a)
-		if err != nil && err != ErrNotFound {
-			return nil, err
-		}
-		if name != "" {
-			names[a] = name
-		}
-	}
-	return names, nil
-}
-
-func (tx *Tx) actorName(ctx context.Context, a audit.Actor) (string, error) {
-	switch a.Kind {
-	case audit.ByStaff:
-		m, err := tx.Member(ctx, a.ID)
-		if err != nil {
-			return "", err
-		}
-		return m.Name, nil
-	case audit.ByParty:
-		m, err := tx.PartyAdmin(ctx, a.ID)
-		if err != nil {
-			return "", err
-		}
-		return m.Name, nil
-	case audit.ByOperator:
-		o, err := tx.Operator(ctx, a.ID)
-		if err == ErrNotFound {
-			return tx.keyName(ctx, a.ID)
-		}
-		if err != nil {
-			return "", err
-		}
-		return o.Name + " " + o.Number, nil
-	}
-	return "", nil
-}
-
 // maxNamed bounds how many operators of different bodies share a number.
 const maxNamed = 50
 

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 
 	"edl/internal/httpsig"
@@ -81,16 +80,4 @@ func (tx *Tx) deskOfKey(ctx context.Context, key deskKey) (*relyingparty.Desk, e
 	d := relyingparty.DeskOf(p, k)
 	tx.keepDesk(key, d)
 	return d, nil
-}
-
-// keyName is what the audit log calls a key.
-func (tx *Tx) keyName(ctx context.Context, id string) (string, error) {
-	k, err := tx.Key(ctx, id)
-	if errors.Is(err, ErrNotFound) {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	return k.Name + " " + k.Number, nil
 }

@@ -8,12 +8,13 @@ import (
 	"fmt"
 	"sync"
 
+	"edl/internal/audit"
 	"edl/internal/seal"
 )
 
 // Platform is the subject of what belongs to no person: settings, transient
 // codes, messages to numbers that are on no register.
-const Platform = "platform"
+const Platform = audit.Platform
 
 // ErrKeys means that the database was sealed under other master keys.
 var ErrKeys = errors.New("the database was sealed under other master keys")

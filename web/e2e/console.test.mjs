@@ -51,13 +51,34 @@ test('the auditor sees by name who did it, and what else that person did', async
   await page.getByTestId('audit-entry').getByText(system.member.name).first().waitFor()
   await press(page, 'audit-only')
   await page.getByTestId('audit-entry').waitFor({ state: 'detached' })
-  await page.waitForFunction((name) => [...document.querySelectorAll('[data-testid=audit] tbody .who:first-of-type')].length > 0 && [...document.querySelectorAll('[data-testid=audit] tbody tr td:nth-child(3) .who')].every((e) => e.textContent === name), system.member.name)
+  await page.waitForFunction((name) => { const who = [...document.querySelectorAll('[data-testid=audit] tbody td:nth-child(3) .who')]; return who.length > 0 && who.every((e) => e.textContent === name) }, system.member.name)
   await type(page, 'audit-actor', '没有这个人')
   await press(page, 'audit-find')
   await page.getByTestId('audit').waitFor({ state: 'detached' })
   await type(page, 'audit-actor', system.member.login)
   await press(page, 'audit-find')
   await page.getByTestId('audit-row').filter({ hasText: '修改电子证照标识的编码' }).waitFor()
+})
+
+test('the auditor reads what it was done to by kind and number, and keeps the identifier', async () => {
+  const page = auditor
+  await type(page, 'audit-actor', '')
+  await press(page, 'audit-find')
+  const on = (deed) => page.getByTestId('audit').locator('tbody tr').filter({ hasText: deed }).first().getByTestId('audit-on')
+  await on('提交申请').waitFor()
+  assert.match(await on('提交申请').innerText(), /^申请\s+SQ\d{10}$/)
+  assert.match(await on('核发电子驾驶证').innerText(), /^电子证\s+1\.2\.156\.3005\./)
+  assert.match(await on('绑定手机').innerText(), /^手机\s+….{6}$/)
+  assert.match(await on('修改电子证照标识的编码').innerText(), /^系统设置$/)
+  await page.getByTestId('audit-row').filter({ hasText: '提交申请' }).first().click()
+  const entry = page.getByTestId('audit-entry')
+  await entry.waitFor()
+  assert.equal(await entry.locator('.raw code').count(), 2) // of the application, and of the licence
+  await press(page, 'audit-whose')
+  await entry.waitFor({ state: 'detached' })
+  await on('修改电子证照标识的编码').waitFor({ state: 'detached' })
+  assert.match(await on('绑定手机').innerText(), /^手机/)
+  await type(page, 'audit-person', '')
 })
 
 test('what was done to the keys on the server is in the log, in words', async () => {

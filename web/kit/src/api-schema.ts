@@ -4518,6 +4518,8 @@ export interface components {
             flagged: boolean;
             id: string;
             object?: string;
+            /** @description what it was done to, in words */
+            on?: components["schemas"]["AuditThingView"];
             role?: string;
             say: components["schemas"]["Text"];
             /**
@@ -4526,6 +4528,21 @@ export interface components {
              */
             seq?: number;
             subject?: string;
+            /** @description whom it concerns, in words */
+            whose?: components["schemas"]["AuditThingView"];
+        };
+        AuditPartyView: {
+            id: string;
+            name: string;
+        };
+        AuditThingView: {
+            id?: string;
+            /** @description absent where nobody knows any more */
+            kind?: string;
+            /** @description its number or name */
+            name?: components["schemas"]["Text"];
+            /** @description the relying party that it belongs to */
+            party?: components["schemas"]["AuditPartyView"];
         };
         AuditVerdictView: {
             checkedAt: string;

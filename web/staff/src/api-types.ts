@@ -132,9 +132,14 @@ export type Ask = 'reason' | 'caseNumber' | 'vehicleClass' | 'rentalEnd' | 'hold
 export interface Scenario { id: string; name: Text; enabled: boolean; kinds: PartyKind[]; ways: ('code' | 'number' | 'consent')[]; asks: Ask[]; fieldIds: string[]; fields: Text[] }
 
 export type ActorKind = 'driver' | 'visitor' | 'staff' | 'operator' | 'party' | 'feed' | 'program'
+export type ThingKind =
+  | 'licence' | 'version' | 'lookup' | 'correction' | 'pending' | 'run' | 'application' | 'electronic' | 'mobile' | 'photo' | 'device' | 'passkey' | 'case' | 'feedback'
+  | 'check' | 'batch' | 'detention' | 'purpose' | 'request' | 'consent' | 'party' | 'terminal' | 'enrolment' | 'operator' | 'key' | 'admin' | 'receiver' | 'notices'
+  | 'admission' | 'scenario' | 'peer' | 'member' | 'settings' | 'calendar' | 'signing_keys' | 'log'
+export interface AuditThing { kind?: ThingKind; id?: string; name?: Text; party?: { id: string; name: string } }
 export interface AuditEntry {
   id: string; seq?: number | null; at: string; actor: string; actorKind: ActorKind; actorName?: string; role?: string; action: string; say: Text
-  subject?: string; object?: string; caseNumber?: string; detail?: { [name: string]: string }; flagged: boolean
+  subject?: string; object?: string; on?: AuditThing; whose?: AuditThing; caseNumber?: string; detail?: { [name: string]: string }; flagged: boolean
 }
 export interface Checkpoint { size: number; root: string; at?: string; signedBy: string }
 export interface AuditPage { entries: AuditEntry[]; checkpoint: Checkpoint; next?: string }

@@ -11,8 +11,8 @@ describe('a row of the log', () => {
   it('is proved when it lies within the checkpoint', () => {
     expect([covered(row('a', 0), checkpoint), covered(row('a', 0, true, 6), checkpoint), covered(row('a', 0, true, null), checkpoint), covered(row('a', 0, true, -1), checkpoint), covered(row('a', 0), null)]).toEqual([true, false, false, false, false])
   })
-  it('names who did it, or gives the identifier', () => {
-    expect([actorOf(row('a1', 0)), actorOf({ ...row('a1', 0), actorName: '方砚' })]).toEqual(['a1', '方砚'])
+  it('names who did it, or tells one from others by the end of the identifier', () => {
+    expect([actorOf(row('01JD8Q4ZK3M5N7P9R1S3T5V7W9', 0)), actorOf({ ...row('a1', 0), actorName: '方砚' }), actorOf({ ...row('edl', 0), actorKind: 'program' })]).toEqual(['…T5V7W9', '方砚', ''])
   })
 })
 

@@ -2,13 +2,14 @@
 // checkpoint, and where flags stand close together.
 
 import type { AuditEntry, Checkpoint } from '../api-types'
+import { tail } from './auditThing'
 
 /** A row is covered when its place lies within the signed log. */
 export const covered = (entry: AuditEntry, checkpoint: Checkpoint | null | undefined): boolean =>
   entry.seq !== null && entry.seq !== undefined && entry.seq >= 0 && !!checkpoint && entry.seq < checkpoint.size
 
-/** Who did it, as the auditor's table calls them: by name where the server gives it. */
-export const actorOf = (entry: AuditEntry): string => entry.actorName || entry.actor
+/** Who did it, as the auditor's table calls them: by name where the server gives it, else so that one is told from others. */
+export const actorOf = (entry: AuditEntry): string => entry.actorName || (entry.actorKind === 'program' || entry.actor === 'anonymous' ? '' : tail(entry.actor))
 
 export interface Burst { actor: string; name: string; count: number; minutes: number; from: string }
 

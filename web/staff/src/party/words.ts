@@ -16,7 +16,7 @@ export const partyPage = words(
     grants: '已授予的场景', grantsSay: '由发证机关授予，要增加请向发证机关申请。', gives: '给出', asks: '要填', ways: '途径', off: '已停用',
     invite: '邀请管理员', inviteLogin: '账号', inviteLoginHint: '3 到 32 位小写字母、数字、点或横线', inviteName: '姓名', inviteTitle: '邀请链接，只显示这一次', inviteSay: (at: string) => `发给本人，用它设置密码和动态口令。只能用一次，${at} 失效。`,
     invited: '等待开通', you: '您', passkeys: '我的通行密钥', addPasskey: '登记这台设备', noPasskeys: '还没有登记。登记后可以不输密码和口令登录。', device: '这台设备',
-    suspendSure: (n: string) => `暂停“${n}”后 1 秒内，它不能再使用。您可以随时恢复。`, codesLeft: (n: number) => `未使用的登记码 ${n} 个`,
+    suspendSure: (n: string) => `暂停“${n}”后 1 秒内，它不能再使用。您可以随时恢复。`, codesLeft: (n: number) => `未使用的启用码 ${n} 个`,
     hoursSay: '写成 08:00-20:00，可以跨零点；留空不限。班次以外的查验照常答复，发证机关的审计里会标出来。', saveHours: '保存班次',
     newLink: '重发链接', newLinkSure: (n: string) => `“${n}”原来的密码、动态口令和通行密钥马上作废，登录着的页面也会退出。新链接只显示一次，请发给本人。`,
   },

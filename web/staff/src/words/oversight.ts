@@ -7,7 +7,7 @@ export const oversight = words(
     refusedNone: '这段时间没有被拒绝的输入。', refusedTotal: (n: string) => `共 ${n} 次`, refusedCause: '原因', refusedTimes: '次数', refusedCallers: '来自几处', refusedMost: '其中最多一处',
     refusedCauses: {
       too_large: '内容过大', bad_code: '不是亮码', bad_cbor: '亮码内容损坏', bad_key: '亮码密钥不对', bad_signature: '签名不符', expired_code: '亮码过期', clock_skew: '手机时间不准', unknown_code: '查不到这个码',
-      ended_device: '手机已停用', replayed_code: '亮码已用过', field_not_allowed: '超出场景', not_found: '按号码查无此人', 'terminal.proof': '终端签名不符', 'terminal.code': '登记码无效', receipt: '核验回执号不对',
+      ended_device: '手机已停用', replayed_code: '亮码已用过', field_not_allowed: '超出场景', not_found: '按号码查无此人', 'terminal.proof': '终端签名不符', 'terminal.code': '启用码无效', receipt: '核验回执号不对',
     },
     whole: (size: string) => `链完整至 #${size}`, broken: (at: string) => `链在 #${at} 处断开`,
     checkpoint: (size: string, at: string) => `检查点至 #${size}，${at} 签名`, unverified: '尚未验证', verifiedAt: (at: string) => `${at} 验证`, verify: '重新验证链',
@@ -18,7 +18,12 @@ export const oversight = words(
     uncovered: '这一条比检查点新，还没有证明', burst: (who: string, n: number, minutes: number) => `标记集中：${who} 在 ${minutes} 分钟内有 ${n} 条带标记的记录`,
     burstSay: '请核对事由和案号；必要时请系统管理员暂停该操作员。', onlyThis: '只看此人', everybody: '看全部', keyFlag: '只看有标记的', keyVerify: '重新验证链', keyFind: '查找',
     young: (n: number) => `另有 ${n} 条比检查点新`, actors: { driver: '驾驶人', visitor: '访客', staff: '工作人员', operator: '操作员', party: '单位管理员', feed: '登记系统', program: '系统' },
-    proof: '证明', firstBad: '第一处不符',
+    proof: '证明', firstBad: '第一处不符', concerns: '关于', onlyWhose: '只看与此有关的', identifier: '标识',
+    things: {
+      licence: '驾驶证', version: '登记版本', lookup: '登记查询', correction: '更正', pending: '待核实信息', run: '导入', application: '申请', electronic: '电子证', mobile: '国际格式驾驶证', photo: '证件照', device: '手机', passkey: '通行密钥',
+      case: '窗口业务', feedback: '意见反馈', check: '查验', batch: '批量核验', detention: '扣留', purpose: '延迟公开的用途', request: '授权请求', consent: '授权', party: '用证单位', terminal: '终端', enrolment: '终端启用码', operator: '操作员', key: '接口密钥',
+      admin: '单位管理员', receiver: '接收地址', notices: '变化告知文件', admission: '用证单位申请', scenario: '场景', peer: '信任名单', member: '工作人员', settings: '系统设置', calendar: '工作日历', signing_keys: '签名密钥', log: '审计日志',
+    },
     details: { by: '服务器上的用户', done_at: '操作时间（UTC）', keys_made: '生成', keys_signs: '开始签名', keys_retired: '停用', keys_revoked: '吊销' },
     // statistics
     updated: (at: string) => `截至 ${at}`, periods: { day: '今天', week: '本周', month: '本月' }, within: '在承诺时限内办结',
@@ -56,7 +61,12 @@ export const oversight = words(
     burstSay: 'Check reasons and cases; the system administrator can suspend the operator.', onlyThis: 'This person only', everybody: 'Everybody',
     keyFlag: 'flagged only', keyVerify: 'verify anew', keyFind: 'find', young: (n: number) => `${n} rows are younger`,
     actors: { driver: 'driver', visitor: 'visitor', staff: 'staff', operator: 'operator', party: 'party administrator', feed: 'register system', program: 'program' },
-    proof: 'Proof', firstBad: 'First mismatch',
+    proof: 'Proof', firstBad: 'First mismatch', concerns: 'Concerns', onlyWhose: 'Only what concerns it', identifier: 'Identifier',
+    things: {
+      licence: 'Licence', version: 'Register version', lookup: 'Register search', correction: 'Correction', pending: 'To be verified', run: 'Import', application: 'Application', electronic: 'Electronic licence', mobile: 'International form', photo: 'Photo', device: 'Phone', passkey: 'Passkey',
+      case: 'Window case', feedback: 'Feedback', check: 'Check', batch: 'Bulk check', detention: 'Detention', purpose: 'Purpose for showing later', request: 'Consent request', consent: 'Consent', party: 'Relying party', terminal: 'Terminal', enrolment: 'Enrolment code', operator: 'Operator', key: 'API key',
+      admin: 'Party administrator', receiver: 'Receiver', notices: 'File of changes', admission: 'Application of a body', scenario: 'Scenario', peer: 'Trust list', member: 'Staff', settings: 'Settings', calendar: 'Working days', signing_keys: 'Signing keys', log: 'Audit log',
+    },
     details: { by: 'User of the server', done_at: 'Done at (UTC)', keys_made: 'Made', keys_signs: 'Signs from now on', keys_retired: 'Retired', keys_revoked: 'Revoked' },
     updated: (at: string) => `As of ${at}`, periods: { day: 'Today', week: 'This week', month: 'This month' }, within: 'Decided in time',
     withinSub: (a: string, b: string) => `${a} of ${b}`, issued: 'Issued', issuedSub: (n: string) => `${n} applications`, refusal: 'Photos refused',
