@@ -66,8 +66,9 @@ test('axe finds nothing on the driver’s pages in light, dark and large', async
 test('axe finds nothing on 亮码, usable and not, in light, dark and large', async () => {
   for (const key of ['holder:2', 'held-status:B']) {
     const { page } = await driverOf(server, phones, key)
-    await openCode(server, page)
+    await openCode(server, page, { moving: true })
     assert.deepEqual(await everywhere(page, server.url + '/driver/code/', [''], (p) => p.locator('#code[data-code]').waitFor()), {}, key)
+    await page.context().close()
   }
 })
 

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { launch, launchWithCamera } from './browser.mjs'
-import { driverOf, next, openCode, photograph, press, read, scan, terminalOf } from './people.mjs'
+import { driverOf, next, openCode, press, read, scan, selfContained, terminalOf } from './people.mjs'
 import { startServer } from './server.mjs'
 
 const HOUR = 3600_000
@@ -42,9 +42,9 @@ const asks = () => police.page.evaluate(() => dispatchEvent(new Event('online'))
 
 /** Waits until the terminal took another bundle. */
 async function newer(than) {
-  for (let n = 0; n < 40; n++) {
+  for (let n = 0; n < 160; n++) {
     await asks()
-    await police.page.waitForTimeout(2000)
+    await police.page.waitForTimeout(500)
     if ((await kept()) !== than) return kept()
   }
   assert.fail('no newer bundle was taken')
@@ -64,8 +64,7 @@ const on = (them) => Promise.all(them.map((p) => p.page.context().setOffline(fal
 /** A code that nobody saw, off the phone's screen. */
 let spent = ''
 async function fresh() {
-  await phone.page.waitForFunction((old) => document.querySelector('#code').dataset.code !== old && document.querySelector('#code').dataset.code.length > 800, spent, { timeout: 45_000 })
-  const { text, png } = await photograph(phone.page)
+  const { text, png } = await selfContained(phone.page, spent)
   spent = text
   return png
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launch, troubles } from './browser.mjs'
-import { all, consoleOf, driverOf, fromAlbum, handIn, portrait, press, read, readRules, sentence, type, visit } from './people.mjs'
+import { all, consoleOf, decideForGood, driverOf, fromAlbum, handIn, portrait, press, read, readRules, sentence, type, visit } from './people.mjs'
 import { startServer } from './server.mjs'
 
 let server, browser, driver, first, second
@@ -25,7 +25,7 @@ test('a refusal can be appealed on a ground that is chosen, and 其他 needs wor
   first = (await consoleOf(server, browser, 'review')).page
   await first.getByTestId('decide').filter({ hasText: driver.driver.name }).waitFor()
   await first.keyboard.press('1')
-  await first.keyboard.press('r')
+  await decideForGood(server, first, () => first.keyboard.press('r'))
   const { page } = driver
   await page.locator('[data-testid=due-card][data-status=refused]').waitFor()
   await press(page, 'appeal')
@@ -57,7 +57,7 @@ test('another reviewer has the reasons, the ground and the photo before them, de
   assert.match(said, /两边耳朵都露着，<b>请再看<\/b>/)
   const boxes = await second.getByTestId('check').count()
   for (let n = 0; n < boxes; n++) await second.keyboard.press('d')
-  await second.keyboard.press('a')
+  await decideForGood(server, second, () => second.keyboard.press('a'))
   await driver.page.locator('[data-testid=due-card][data-status=issued]').waitFor()
 })
 

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { launch, launchWithCamera, phoneView, troubles } from './browser.mjs'
-import { consoleOf, driverOf, fromAlbum, handIn, portrait, press, read, readRules, sentence, visit } from './people.mjs'
+import { consoleOf, decideForGood, driverOf, fromAlbum, handIn, portrait, press, read, readRules, sentence, visit } from './people.mjs'
 import { startServer } from './server.mjs'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -188,7 +188,7 @@ test('a good photo taken in the app is accepted from end to end: found good, han
   await desk.getByTestId('decide').filter({ hasText: driver.driver.name }).waitFor()
   const boxes = await desk.getByTestId('check').count()
   for (let n = 0; n < boxes; n++) await desk.keyboard.press('d')
-  await desk.keyboard.press('a')
+  await decideForGood(server, desk, () => desk.keyboard.press('a'))
   await page.locator('[data-testid=due-card][data-status=issued]').waitFor()
   await press(page, 'see-licence')
   await page.getByTestId('electronic-name').waitFor({ state: 'attached' })
@@ -206,7 +206,7 @@ test('a photo that was reviewed before is known again, and the driver is asked f
   const desk = (await consoleOf(server, phones, 'review')).page
   await desk.getByTestId('decide').filter({ hasText: other.driver.name }).waitFor()
   await desk.keyboard.press('4')
-  await desk.keyboard.press('r')
+  await decideForGood(server, desk, () => desk.keyboard.press('r'))
   await page.locator('[data-testid=due-card][data-status=refused]').waitFor()
   await openCamera(other)
   await shoot(other)

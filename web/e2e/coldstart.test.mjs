@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { deviceWithCamera, launch, troubles } from './browser.mjs'
-import { driverOf, next, openCode, photograph, press, read, scan, secretPIN, terminalAt, type } from './people.mjs'
+import { driverOf, next, openCode, press, read, scan, secretPIN, selfContained, terminalAt, type } from './people.mjs'
 import { startServer } from './server.mjs'
 
 let server, phones, device, phone, officer, terminal
@@ -42,8 +42,7 @@ async function hasBundle() {
 /** A code that nobody saw, off the phone's screen. */
 let spent = ''
 async function fresh() {
-  await phone.page.waitForFunction((old) => document.querySelector('#code').dataset.code !== old && document.querySelector('#code').dataset.code.length > 800, spent, { timeout: 45_000 })
-  const { text, png } = await photograph(phone.page)
+  const { text, png } = await selfContained(phone.page, spent)
   spent = text
   return png
 }

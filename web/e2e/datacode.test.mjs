@@ -29,9 +29,9 @@ const kept = () => police.page.evaluate(() => new Promise((resolve) => {
 
 /** Waits until the terminal took another bundle. */
 async function newer(than) {
-  for (let n = 0; n < 40; n++) {
+  for (let n = 0; n < 80; n++) {
     await police.page.evaluate(() => dispatchEvent(new Event('online')))
-    await police.page.waitForTimeout(1000)
+    await police.page.waitForTimeout(500)
     if ((await kept()) !== than) return
   }
   assert.fail('no newer bundle was taken')

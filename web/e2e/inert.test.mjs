@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launch, openPage, troubles } from './browser.mjs'
-import { consoleOf, driverOf, fromAlbum, handIn, portrait, press, read, readRules, registerLine, sentence, type, visit } from './people.mjs'
+import { consoleOf, decideForGood, driverOf, fromAlbum, handIn, portrait, press, read, readRules, registerLine, sentence, type, visit } from './people.mjs'
 import { startServer } from './server.mjs'
 
 const payload = '"><img src=x onerror="window.ran=1;alert(1)"><script>window.ran=1;alert(2)</script>'
@@ -87,7 +87,7 @@ test('S55 a file’s name, a reviewer’s words and a driver’s are text wherev
   await box.first().click()
   await type(reviewer, 'other', payload)
   assert.match(await read(reviewer, 'driver-sentence'), /onerror=/)
-  await press(reviewer, 'refuse')
+  await decideForGood(server, reviewer, () => press(reviewer, 'refuse'))
   await page.locator('[data-testid=due-card][data-status=refused]').waitFor()
   assert.match(await sentence(page, 'reasons'), /onerror=/)
   await press(page, 'appeal')

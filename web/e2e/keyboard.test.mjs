@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launch, launchWithCamera, troubles } from './browser.mjs'
-import { all, consoleOf, driverByKeys, fileByKey, portrait, pressKey, read, registerLine, sentence, tabTo, typeKeys } from './people.mjs'
+import { all, consoleOf, decideForGood, driverByKeys, fileByKey, portrait, pressKey, read, registerLine, sentence, tabTo, typeKeys } from './people.mjs'
 import { startServer } from './server.mjs'
 
 let server, phones, camera
@@ -98,7 +98,7 @@ test('R18 R19 R20 by keyboard: the notice is read, a photo comes from the album,
   await desk.getByTestId('decide').waitFor()
   assert.match(await read(desk, 'decide'), new RegExp(driver.name))
   for (let left = await desk.getByTestId('check').count(); left > 0; left--) await desk.keyboard.press('d')
-  await desk.keyboard.press('a')
+  await decideForGood(server, desk, () => desk.keyboard.press('a'))
   await page.locator('[data-testid=due-card][data-status=issued]').waitFor()
   await desk.context().close()
 

@@ -125,8 +125,12 @@ export async function driverOf(server, browser, key, options = phoneView) {
 /** Follows a link of the app without loading it anew, as a press on a link does. */
 export const visit = (page, path) => page.evaluate((to) => void (location.hash = to), `#${path}`)
 
-/** Opens 亮码 and waits for a code. */
-export async function openCode(server, page) {
+/**
+ * Opens 亮码 and waits for a code. Its drawing turns slowly on a phone; here, where the processor
+ * paints each picture, it rests unless `moving`, as for those who asked their phone for less motion.
+ */
+export async function openCode(server, page, { moving = false } = {}) {
+  await page.emulateMedia({ reducedMotion: moving ? 'no-preference' : 'reduce' })
   await page.goto(server.url + '/driver/code/')
   await page.locator('#code[data-code]').waitFor()
 }
@@ -150,6 +154,20 @@ export async function registerLine(page, driver, changes) {
     ZJCX: face.classes.map((c) => c.code).join(''), CCLZRQ: face.firstIssue, YXQS: face.validFrom, YXQZ: face.validTo ?? '长期',
     ZT: 'A', LJJF: String(face.points), FZJG: face.authority, ...changes,
   }
+}
+
+/** The code for terminals without a network, another than the one that is spent: pressed off and on, the phone makes a new one. */
+export async function selfContained(page, spent = '') {
+  const toggle = page.locator('#offline')
+  const unlike = (old) => page.waitForFunction((it) => document.querySelector('#code').dataset.code !== it, old)
+  const pressed = async () => (await toggle.getAttribute('aria-pressed')) === 'true'
+  if ((await pressed()) && (await page.locator('#code').getAttribute('data-code')) === spent) {
+    await toggle.tap()
+    await unlike(spent)
+  }
+  if (!(await pressed())) await toggle.tap()
+  await page.waitForFunction((old) => { const { code } = document.querySelector('#code').dataset; return code !== old && code.length > 800 }, spent)
+  return photograph(page)
 }
 
 const portraits = new URL('../../internal/demo/portraits/', import.meta.url)
@@ -254,7 +272,15 @@ export async function consoleOf(server, browser, role, n = 0) {
   await type(page, 'login', member.login)
   await type(page, 'password', member.password)
   await press(page, 'next')
-  await page.getByTestId('totp-1').pressSequentially(totp(member.totpSecret))
+  await page.getByTestId('totp-1').pressSequentially(totp(member.totpSecret, server.now()))
   await page.getByTestId('who').waitFor()
   return { page, member }
+}
+
+/** Decides on the case by a press, and lets the 30 seconds pass in which that can be taken back. */
+export async function decideForGood(server, desk, decision) {
+  const decided = desk.waitForResponse((r) => /\/api\/staff\/review\/[^/]+\/(approve|refuse)$/.test(r.url()))
+  await decision()
+  assert.ok((await decided).ok(), 'the decision was taken')
+  await server.pass(30)
 }

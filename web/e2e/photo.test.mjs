@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launch, launchWithCamera, phoneView, troubles } from './browser.mjs'
-import { all, consoleOf, driverOf, fromAlbum, handIn, portrait, press, read, readRules, sentence, type, visit } from './people.mjs'
+import { all, consoleOf, decideForGood, driverOf, fromAlbum, handIn, portrait, press, read, readRules, sentence, type, visit } from './people.mjs'
 import { startServer } from './server.mjs'
 
 let server, phones, camera, holder, newcomer, album, desk
@@ -166,7 +166,7 @@ test('审核不通过 names each reason in a sentence that the driver can act on
   await desk.keyboard.press('3')
   const words = '头发遮住了耳朵。请把头发别到耳后再拍。背景不是白色。请站在干净的白墙前拍。'
   assert.equal(await read(desk, 'driver-sentence'), words)
-  await desk.keyboard.press('r')
+  await decideForGood(server, desk, () => desk.keyboard.press('r'))
   await desk.getByTestId('undo-toast').waitFor()
 
   await album.page.locator('[data-testid=due-card][data-status=refused]').waitFor()
@@ -180,7 +180,7 @@ async function refusedAgain(name) {
   await applyFromAlbum(name)
   await desk.getByTestId('decide').waitFor()
   await desk.keyboard.press('4')
-  await desk.keyboard.press('r')
+  await decideForGood(server, desk, () => desk.keyboard.press('r'))
   await album.page.locator('[data-testid=due-card][data-status=refused]').waitFor()
 }
 

@@ -1,22 +1,26 @@
 // Runs the browser tests: `npm run e2e`, or with the names of some files behind
-// it. The demonstration is invented once and copied by each file, and two files
+// it. The demonstration is invented once and copied by each file, and three files
 // run at a time, since each waits much for what its pages do by the clock.
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
 import { invent } from './server.mjs'
 
+/** What takes longest begins first, so that at the end no file runs alone. */
+const long = ['a11y', 'camera', 'photo', 'authorities', 'scan', 'alone', 'datacode', 'coldstart', 'clerks', 'apply', 'inert', 'admission', 'keyboard'].map((name) => `${name}.test.mjs`)
+
 const chosen = process.argv.slice(2)
-const files = chosen.length ? chosen : readdirSync('.').filter((name) => name.endsWith('.test.mjs')).sort()
+const files = chosen.length ? chosen : [...long, ...readdirSync('.').filter((name) => name.endsWith('.test.mjs') && !long.includes(name)).sort()]
 const folder = mkdtempSync(join(tmpdir(), 'edl-e2e-demo-'))
-const demo = join(folder, 'demo')
+process.env.EDL_E2E_DEMO = join(folder, 'demo') // each file's process has it
 try {
-  await invent(demo)
-  const tests = spawn(process.execPath, ['--test', '--test-concurrency=2', '--test-timeout=1200000', ...files], {
-    stdio: 'inherit', env: { ...process.env, EDL_E2E_DEMO: demo },
-  })
-  process.exitCode = await new Promise((resolve) => tests.once('exit', (code) => resolve(code ?? 1)))
+  await invent(process.env.EDL_E2E_DEMO)
+  const tests = run({ files: files.map((name) => resolve(name)), concurrency: 3, timeout: 1_200_000 })
+  tests.on('test:fail', () => { process.exitCode = 1 })
+  tests.compose(new spec()).pipe(process.stdout)
+  await new Promise((done) => tests.once('end', done))
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

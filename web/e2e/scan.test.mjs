@@ -14,7 +14,7 @@ before(async () => {
   [server, phones, camera] = await Promise.all([startServer(), launch(), launchWithCamera()])
   police = await terminalOf(server, camera.browser, 'police')
   good = await driverOf(server, phones, 'holder:1')
-  await openCode(server, good.page)
+  await openCode(server, good.page, { moving: true })
 })
 after(async () => {
   await Promise.all([phones?.close(), camera?.close()])
@@ -241,7 +241,7 @@ test('R4 a screenshot two minutes old is 码已过期, and the same phone’s ne
   await press(police.page, 'next')
   const seen = await scan(police.page, camera, png)
   assert.deepEqual([seen.outcome, seen.word, seen.line], ['expired', '码已过期', '请驾驶人刷新后再扫'])
-  await openCode(server, good.page)
+  await openCode(server, good.page, { moving: true })
   await good.page.locator('#fresh', { hasText: '已联网' }).waitFor()
   assert.equal(await rescanned(police.page, good.page), 'usable')
 })

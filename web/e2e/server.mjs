@@ -23,7 +23,7 @@ export async function startServer({ args = [], own = false } = {}) {
   const data = mkdtempSync(join(tmpdir(), 'edl-e2e-'))
   const dir = join(data, 'demo')
   if (invented && !own && !args.includes('--demo-clock')) for (const part of ['', '-keys']) cpSync(invented + part, dir + part, { recursive: true })
-  let running = await run(dir, '127.0.0.1:0', args)
+  let running = await run(dir, '127.0.0.1:0', args), ahead = 0
   return {
     dir,
     url: running.url,
@@ -35,11 +35,20 @@ export async function startServer({ args = [], own = false } = {}) {
     sms: (phone, after = 0) => newestCode(join(dir, 'outbox'), phone, after),
     messages: () => messages(join(dir, 'outbox')),
     feed(lines, name = `e2e-${randomUUID()}`) { return feed(this.demo.feed, lines, name) },
+    /** Now by the demonstration's clock, ms. */
+    now: () => Date.now() + ahead,
+    /** Lets seconds pass by the demonstration's clock, until it is started again: what is due then is done without a wait. */
+    async pass(seconds) {
+      const response = await fetch(`${this.url}/api/demo/clock`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ add: `${seconds}s` }) })
+      if (!response.ok) fail(`the clock was not moved: ${await response.text()}`)
+      ahead += seconds * 1000
+    },
     /** Pulls the plug: nothing is drained, nothing said goodbye. */
     kill: () => running.end('SIGKILL'),
     /** Starts again on the same data and the same address. */
     async again(more = args) {
       await running.end('SIGTERM')
+      ahead = 0
       running = await run(dir, new URL(this.url).host.replace('localhost', '127.0.0.1'), more)
     },
     async stop() {
