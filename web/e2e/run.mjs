@@ -9,7 +9,7 @@ import { spec } from 'node:test/reporters'
 import { invent } from './server.mjs'
 
 /** What takes longest begins first, so that at the end no file runs alone. */
-const long = ['a11y', 'camera', 'photo', 'authorities', 'scan', 'alone', 'datacode', 'coldstart', 'clerks', 'apply', 'inert', 'admission', 'keyboard'].map((name) => `${name}.test.mjs`)
+const long = ['a11y', 'status', 'camera', 'scan', 'photo', 'party', 'authorities', 'clerks', 'apply', 'devices', 'datacode', 'admission', 'coldstart', 'alone', 'inert', 'keyboard'].map((name) => `${name}.test.mjs`)
 
 const chosen = process.argv.slice(2)
 const files = chosen.length ? chosen : [...long, ...readdirSync('.').filter((name) => name.endsWith('.test.mjs') && !long.includes(name)).sort()]
