@@ -192,6 +192,10 @@ func (s *Service) Mine(ctx context.Context, address string, key Key) (a *Applica
 	if err := s.Allow(LimitRead, address); err != nil {
 		return nil, err
 	}
+	return s.find(ctx, address, key)
+}
+
+func (s *Service) find(ctx context.Context, address string, key Key) (a *Application, err error) {
 	err = s.Read(ctx, func(tx Tx) error {
 		a, err = mine(ctx, tx, key)
 		return err

@@ -136,15 +136,22 @@ func isPDF(data []byte) bool {
 	return len(data) > 8 && (bytes.HasPrefix(data, []byte("%PDF-1.")) || bytes.HasPrefix(data, []byte("%PDF-2."))) && data[7] >= '0' && data[7] <= '9'
 }
 
-// Attach keeps a file of the application.
-func (s *Service) Attach(ctx context.Context, address string, key Key, kind EvidenceKind, data []byte) (a *Application, err error) {
+// MayAttach refuses an upload before it is read: to who uploads too often, or
+// holds no application's key.
+func (s *Service) MayAttach(ctx context.Context, address string, key Key) error {
 	if err := s.Allow(LimitUpload, address); err != nil {
-		return nil, err
+		return err
 	}
+	_, err := s.Mine(ctx, address, key)
+	return err
+}
+
+// Attach keeps a file of the application, after MayAttach.
+func (s *Service) Attach(ctx context.Context, address string, key Key, kind EvidenceKind, data []byte) (a *Application, err error) {
 	if !slices.Contains(EvidenceKinds(), kind) {
 		return nil, fault.At("kind", ErrFileKind)
 	}
-	if _, err := s.Mine(ctx, address, key); err != nil {
+	if _, err := s.find(ctx, address, key); err != nil {
 		return nil, err // before the work of decoding
 	}
 	media, kept, err := s.take(ctx, data)

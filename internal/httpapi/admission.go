@@ -228,7 +228,7 @@ func (s *Server) admissionRoutes() {
 		summary: "An application and how far it is"}, s.getAdmission)
 	handle(s, op{id: "changeAdmission", method: put, path: "/api/public/admissions/{id}", access: Public,
 		summary: "Change what an application says, while it is a draft or was returned"}, s.changeAdmission)
-	handle(s, op{id: "attachEvidence", method: post, path: "/api/public/admissions/{id}/files", access: Public, status: http.StatusCreated, maxBody: admission.MaxFile + 1<<20,
+	handle(s, op{id: "attachEvidence", method: post, path: "/api/public/admissions/{id}/files", access: Public, status: http.StatusCreated, maxBody: admission.MaxFile + 1<<20, before: s.mayAttach,
 		summary: "Add a PDF, JPEG or PNG to an application"}, s.attachEvidence)
 	handle(s, op{id: "removeEvidence", method: del, path: "/api/public/admissions/{id}/files/{file}", access: Public,
 		summary: "Remove a file from an application"}, s.removeEvidence)
@@ -318,6 +318,11 @@ func (s *Server) changeAdmission(ctx context.Context, c *Caller, in *struct {
 	}
 	a, err := s.Admissions.Amend(ctx, c.Address, in.key(), form)
 	return s.ownAdmission(ctx, a, err)
+}
+
+func (s *Server) mayAttach(r *http.Request, c *Caller) error {
+	key := Applicant{r.PathValue("id"), r.Header.Get("Application-Secret")}.key()
+	return s.Admissions.MayAttach(r.Context(), c.Address, key)
 }
 
 func (s *Server) attachEvidence(ctx context.Context, c *Caller, in *struct {

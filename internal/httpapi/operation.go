@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -23,6 +22,10 @@ type op struct {
 	summary string
 	status  int   // of success; 0 is 200, or 204 where the output has no body
 	maxBody int64 // bytes; 0 is 1 MB
+
+	// before refuses a request before its body is read: of a stranger's large
+	// one nothing is to be kept in memory. nil refuses none.
+	before func(r *http.Request, c *Caller) error
 }
 
 // The methods, short so that a declaration fits a line.
@@ -34,9 +37,6 @@ const (
 )
 
 const defaultBody = 1 << 20
-
-// bodyPatience is how long a signed request's body may take, as others' may.
-const bodyPatience = 5 * time.Second
 
 // none is the input or output of an operation that has none.
 type none struct{}
@@ -92,7 +92,7 @@ func handle[I, O any](s *Server, o op, h func(ctx context.Context, c *Caller, in
 		MaxBodyBytes: limit,
 		Tags:         []string{strings.Split(strings.TrimPrefix(o.path, "/api/"), "/")[0]},
 		Extensions:   map[string]any{"x-access": o.access.String()},
-		Middlewares:  huma.Middlewares{s.admit(o.access, limit)},
+		Middlewares:  huma.Middlewares{s.admit(o, limit)},
 	}
 	s.operations = append(s.operations, o)
 	huma.Register(s.api, operation, func(ctx context.Context, in *I) (*O, error) {
@@ -111,16 +111,18 @@ func handle[I, O any](s *Server, o op, h func(ctx context.Context, c *Caller, in
 
 // admit finds the caller's session and refuses who lacks the access. maxBody
 // bounds what is read of a request that is signed, in bytes.
-func (s *Server) admit(a Access, maxBody int64) func(huma.Context, func(huma.Context)) {
+func (s *Server) admit(o op, maxBody int64) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
-		c := s.caller(r, a)
+		c := s.caller(r, o.access)
 		var err error
-		if a.name == Machine.name {
-			ctx.SetReadDeadline(time.Now().Add(bodyPatience))
+		if o.access.name == Machine.name {
 			err = s.identifyMachine(r, c, maxBody)
 		} else {
 			err = s.identify(r, c)
+		}
+		if err == nil && o.before != nil {
+			err = o.before(r, c)
 		}
 		if err != nil {
 			writeProblem(w, problemOf(err, c.English))

@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -42,24 +41,20 @@ type readerOperation struct {
 	Request, Answer                   string
 }
 
-// serveReader shows the API to a person; it loads nothing from elsewhere.
-func (s *Server) serveReader(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'")
-	h.Set("Cache-Control", "no-cache")
-	if strings.HasSuffix(r.URL.Path, ".css") {
-		h.Set("Content-Type", "text/css")
-		w.Write([]byte(readerCSS))
-		return
+// readerHeaders are those of the page that shows the API to a person; it loads
+// nothing from elsewhere.
+func readerHeaders(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'")
+		w.Header().Set("Cache-Control", "no-cache")
+		next(w, r)
 	}
+}
+
+func (s *Server) reader() ([]byte, error) {
 	var page bytes.Buffer
 	err := readerPage.Execute(&page, map[string]any{"About": s.api.OpenAPI().Info.Description, "Groups": s.readerGroups()})
-	if err != nil {
-		writeProblem(w, problemOf(err, false))
-		return
-	}
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	w.Write(page.Bytes())
+	return page.Bytes(), err
 }
 
 func (s *Server) readerGroups() (groups []readerGroup) {

@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -105,7 +106,7 @@ type Server struct {
 // Handler registers every operation and returns the whole site.
 func (s *Server) Handler() http.Handler {
 	s.register()
-	return s.guard(s.mux)
+	return paced(s.guard(s.mux))
 }
 
 // OpenAPI returns the description of the API as JSON, as committed in
@@ -127,9 +128,9 @@ func (s *Server) register() {
 	s.api = humago.New(s.mux, config)
 	s.routes()
 	s.pkiRoutes()
-	s.mux.HandleFunc("GET /openapi.json", s.serveOpenAPI)
-	s.mux.HandleFunc("GET /docs/{$}", s.serveReader)
-	s.mux.HandleFunc("GET /docs/reader.css", s.serveReader)
+	s.mux.HandleFunc("GET /openapi.json", once("application/json", s.OpenAPI))
+	s.mux.HandleFunc("GET /docs/{$}", readerHeaders(once("text/html; charset=utf-8", s.reader)))
+	s.mux.HandleFunc("GET /docs/reader.css", readerHeaders(once("text/css", func() ([]byte, error) { return []byte(readerCSS), nil })))
 	s.mux.HandleFunc("GET /healthz", s.health)
 	s.mux.HandleFunc("GET /readyz", s.ready)
 	s.mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
@@ -198,14 +199,19 @@ func writeProblem(w http.ResponseWriter, p *Problem) {
 	json.NewEncoder(w).Encode(p)
 }
 
-func (s *Server) serveOpenAPI(w http.ResponseWriter, r *http.Request) {
-	text, err := s.OpenAPI()
-	if err != nil {
-		writeProblem(w, problemOf(err, false))
-		return
+// once serves what is made at the first request and is the same for everybody:
+// strangers are not to have large answers made for each of them.
+func once(kind string, make func() ([]byte, error)) http.HandlerFunc {
+	made := sync.OnceValues(make)
+	return func(w http.ResponseWriter, r *http.Request) {
+		text, err := made()
+		if err != nil {
+			writeProblem(w, problemOf(err, false))
+			return
+		}
+		w.Header().Set("Content-Type", kind)
+		w.Write(text)
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Write(text)
 }
 
 func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
