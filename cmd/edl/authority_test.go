@@ -74,9 +74,14 @@ func tokenOf(t *testing.T, text string) string {
 func TestAnAuthorityIsSetUpBackedUpAndRestored(t *testing.T) {
 	dir := t.TempDir()
 	at := place{Data: filepath.Join(dir, "data"), Keys: filepath.Join(dir, "keys")}
-	link := tokenOf(t, must(t, setUpFlags(at)...))
+	lost := tokenOf(t, must(t, setUpFlags(at)...))
+	link := tokenOf(t, must(t, setUpFlags(at)...)) // nobody has an account yet
 	server := serve(t, at)
 	security := &browser{t: t, url: server.url}
+	security.call(http.StatusNotFound, "POST", "/api/staff/invitations/open", map[string]string{"token": lost}, nil)
+	if _, said, code := edl(t, setUpFlags(at)...); code != 1 || !strings.Contains(said, "another edl is using") {
+		t.Errorf("a set-up beside the server: exit %d, %s", code, said)
+	}
 	security.accept(link, "correct horse battery")
 	again := &browser{t: t, url: server.url}
 	again.call(http.StatusNotFound, "POST", "/api/staff/invitations/open", map[string]string{"token": link}, nil)
@@ -99,6 +104,9 @@ func TestAnAuthorityIsSetUpBackedUpAndRestored(t *testing.T) {
 		t.Fatalf("the registrar found %v", slices.Sorted(maps.Keys(before)))
 	}
 	server.stop()
+	if _, said, code := edl(t, setUpFlags(at)...); code != 1 || !strings.Contains(said, "set up already") {
+		t.Errorf("a set-up where people have accounts: exit %d, %s", code, said)
+	}
 	if text, err := os.ReadFile(backup); err != nil || strings.Contains(string(text), "欧阳") {
 		t.Errorf("the backup shows names, or cannot be read: %v", err)
 	}

@@ -118,7 +118,10 @@ func orderImport(ctx context.Context, data string, o importOrder, progress func(
 	request.Header.Set("Authorization", "Bearer "+at.Token)
 	response, err := (&http.Client{Transport: &http.Transport{}}).Do(request) // no proxy of the environment
 	if err != nil {
-		return nil, errors.Join(errNoControl, err)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, errNoControl // what it left behind is of a server that was killed
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {

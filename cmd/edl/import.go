@@ -92,8 +92,11 @@ func (c *importCommand) order() (importOrder, error) {
 // carryOut imports through the server that holds the data, or else directly.
 func (c *importCommand) carryOut(ctx context.Context, o importOrder, progress func(done, total int)) (*importOutcome, error) {
 	unlock, err := lockData(c.Data)
-	if err != nil {
+	if errors.As(err, new(inUse)) {
 		return orderImport(ctx, c.Data, o, progress)
+	}
+	if err != nil {
+		return nil, err
 	}
 	defer unlock()
 	_, db, err := c.open(ctx)

@@ -90,6 +90,9 @@ func (p *place) open(ctx context.Context) (*keys.Ring, *store.DB, error) {
 	if err != nil && store.IsPostgres(p.database()) {
 		return nil, nil, fmt.Errorf("--db: is the address right, and the server running? %w", err)
 	}
+	if remedy := store.Remedy(err); remedy != "" {
+		return nil, nil, fmt.Errorf("--db: %s: %s (%w)", p.database(), remedy, err)
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("--db: %w", err)
 	}

@@ -220,9 +220,16 @@ func lockData(dir string) (unlock func(), err error) {
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		f.Close()
-		return nil, fmt.Errorf("another edl is using %s: stop it first, or choose another --data", dir)
+		return nil, inUse(dir)
 	}
 	return func() { f.Close() }, nil
+}
+
+// inUse is the folder of data that another edl holds, as an error.
+type inUse string
+
+func (dir inUse) Error() string {
+	return fmt.Sprintf("another edl is using %s: stop it first, or choose another --data", string(dir))
 }
 
 func databaseKind(url string) string {

@@ -213,6 +213,13 @@ func TestAWrongSettingIsOneSentenceThatNamesItAndTheRemedy(t *testing.T) {
 	if err := os.RemoveAll(noKeys.keysDir()); err != nil {
 		t.Fatal(err)
 	}
+	noIssuer, damaged := demonstrated(t), demonstrated(t)
+	if err := os.Remove(filepath.Join(noIssuer.keysDir(), "issuer.pem")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(damaged.database(), bytes.Repeat([]byte("no database "), 1000), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name string
 		args []string
@@ -241,7 +248,10 @@ func TestAWrongSettingIsOneSentenceThatNamesItAndTheRemedy(t *testing.T) {
 		{"a data folder that is a file", []string{"serve", "--data", file, "--listen", "127.0.0.1:0"}, []string{"--data"}},
 		{"a database that does not answer", authority.flags("serve", "--listen", "127.0.0.1:0", "--db", "postgres://edl@127.0.0.1:1/edl"), []string{"--db", "is the address right"}},
 		{"a set-up without its name", []string{"setup", "--data", fresh, "--code", "示B"}, []string{"--name", "at a terminal"}},
-		{"a second set-up", setUpFlags(authority), []string{"set up already", "--data"}},
+		{"an import into a folder that is a file", []string{"import", "--data", file, file}, []string{"--data"}},
+		{"an import where nothing was set up", []string{"import", "--data", filepath.Join(dir, "elsewhere"), file}, []string{"is --data the right folder?", "edl setup"}},
+		{"a key that is gone", noIssuer.flags("serve", "--demo", "--listen", "127.0.0.1:0"), []string{"issuer.pem", "restore the folder from its own backup"}},
+		{"a database that is damaged", damaged.flags("serve", "--demo", "--listen", "127.0.0.1:0"), []string{"--db", "the file is damaged", "edl restore"}},
 		{"an office half written", append(setUpFlags(place{Data: fresh}), "--office", "1|窗口"), []string{"--office", "CODE|"}},
 		{"a backup over a file", authority.flags("backup", file), []string{file, "another name"}},
 		{"a restore without keys", []string{"restore", "--data", fresh, file}, []string{"put the keys back first"}},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,6 +51,11 @@ func (c *setupCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	unlock, err := lockData(c.Data)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if _, err := keys.Open(c.keysDir()); errors.Is(err, keys.ErrMissing) {
 		if err := c.makeKeys(); err != nil {
 			return err
@@ -63,12 +69,12 @@ func (c *setupCommand) Run(ctx context.Context) error {
 	}
 	defer p.close()
 	if have, err := p.authority.Profile(ctx); err != nil || have.Code != "" {
-		return errors.Join(err, errIsSetUp)
-	}
-	if err := p.authority.SaveProfile(ctx, audit.Program, profile); err != nil {
-		return err
+		return errors.Join(err, c.inviteAgain(ctx, p))
 	}
 	if err := c.ensurePKI(keys.About{PublicURL: c.PublicURL, Name: c.NameEN, Country: c.Jurisdiction[:2], Province: c.Jurisdiction}, time.Now()); err != nil {
+		return err
+	}
+	if err := p.authority.SaveProfile(ctx, audit.Program, profile); err != nil {
 		return err
 	}
 	_, secret, err := p.staff.Invite(ctx, audit.Program, c.Admin, c.AdminName, "0001", []account.Role{account.Security})
@@ -77,6 +83,36 @@ func (c *setupCommand) Run(ctx context.Context) error {
 	}
 	fmt.Printf("%s is set up.\n\n  data  %s\n  keys  %s   (back these up apart from the data)\n\nStart it:   edl serve --data %s --public-url %s\nThen open this link within three days, once, to become the first administrator:\n\n  %s\n",
 		profile.Name.ZH, c.Data, c.keysDir(), c.Data, c.PublicURL, httpapi.InviteURL(c.PublicURL, secret))
+	return nil
+}
+
+// inviteAgain prints another link for the first administrator as long as nobody
+// has an account: one that was lost, ran out, or was never printed because the
+// power went would lock everybody out for good.
+func (c *setupCommand) inviteAgain(ctx context.Context, p *platform) error {
+	members, err := p.staff.List(ctx)
+	if err != nil {
+		return err
+	}
+	id := ""
+	for _, m := range members {
+		if m.Status != account.Invited {
+			return errIsSetUp
+		}
+		if slices.Contains(m.Roles, account.Security) {
+			id = m.ID
+		}
+	}
+	var secret string
+	if id == "" {
+		_, secret, err = p.staff.Invite(ctx, audit.Program, c.Admin, c.AdminName, "0001", []account.Role{account.Security})
+	} else {
+		_, secret, err = p.staff.Reinvite(ctx, audit.Program, id)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Printf("This installation is set up already, and its settings stay. Nobody has an account yet, so here is another link for the first administrator, for three days; one printed before is of no use any more:\n\n  %s\n", httpapi.InviteURL(c.PublicURL, secret))
 	return nil
 }
 

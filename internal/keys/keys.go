@@ -40,7 +40,7 @@ type Ring struct {
 }
 
 // ErrMissing is returned by Open for a folder that was never made.
-var ErrMissing = errors.New("no keys there: run \"edl setup\" to make them, or pass --keys with the folder that holds them")
+var ErrMissing = errors.New("no keys there: is --data the right folder? Run \"edl setup\" to make keys, or pass --keys with the folder that holds them")
 
 // The files of the folder.
 const (
@@ -93,6 +93,9 @@ func Open(dir string) (*Ring, error) {
 		return nil, err
 	}
 	token, err := os.ReadFile(filepath.Join(dir, feedFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, gone(dir, feedFile)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -162,8 +165,16 @@ func keyID(public any) string {
 	return hex.EncodeToString(sum[:8])
 }
 
+// gone says of one file of the folder that it is not there.
+func gone(dir, name string) error {
+	return fmt.Errorf("%s is not in %s: restore the folder from its own backup (%w)", name, dir, fs.ErrNotExist)
+}
+
 func readPEM(dir, name string) (any, error) {
 	text, err := os.ReadFile(filepath.Join(dir, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, gone(dir, name)
+	}
 	if err != nil {
 		return nil, err
 	}

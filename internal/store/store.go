@@ -231,6 +231,20 @@ func violates(err error) bool {
 		(lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 }
 
+// Remedy says what to do where a database could not be opened, "" where the
+// error says it.
+func Remedy(err error) string {
+	var lite *sqlite.Error
+	switch {
+	case full(err):
+		return "the disk is full: make room and run it again; nothing was lost"
+	case !errors.As(err, &lite):
+	case lite.Code()&0xff == sqlite3.SQLITE_CORRUPT || lite.Code()&0xff == sqlite3.SQLITE_NOTADB:
+		return "the file is damaged: keep it, and restore a backup into another folder (edl restore)"
+	}
+	return ""
+}
+
 // full reports whether err means that the disk has no room.
 func full(err error) bool {
 	var pg *pgconn.PgError
