@@ -217,6 +217,7 @@ func TestAWrongSettingIsOneSentenceThatNamesItAndTheRemedy(t *testing.T) {
 	if err := os.Remove(filepath.Join(noIssuer.keysDir(), "issuer.pem")); err != nil {
 		t.Fatal(err)
 	}
+	os.Remove(damaged.database() + "-wal") // which could hold all of it
 	if err := os.WriteFile(damaged.database(), bytes.Repeat([]byte("no database "), 1000), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -191,6 +191,8 @@ func TestWhatAnApplicationMustSay(t *testing.T) {
 			"the same twice":       {func(f *admission.Form) { f.Wanted = append(f.Wanted, f.Wanted[0]) }, admission.ErrWanted},
 			"no purpose":           {func(f *admission.Form) { f.Wanted[0].Purpose = "核验" }, admission.ErrPurpose},
 			"a turned purpose":     {func(f *admission.Form) { f.Wanted[0].Purpose = "承保\u202e核验驾驶" }, admission.ErrPurpose},
+			"an isolated purpose":  {func(f *admission.Form) { f.Wanted[0].Purpose = "承保\u2067核验驾驶" }, admission.ErrPurpose},
+			"a broken purpose":     {func(f *admission.Form) { f.Wanted[0].Purpose = "承保\u2028核验驾驶" }, admission.ErrPurpose},
 			"a telephone of words": {func(f *admission.Form) { f.ContactPhone = "客服" }, relyingparty.ErrPhone},
 		} {
 			b.is(name, b.Admissions.Check(ctx, "address", form(c.change)), c.want)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"edl/internal/fault"
@@ -73,9 +74,8 @@ func (f *Form) check(all []*relyingparty.Scenario) error {
 	return nil
 }
 
-func isControl(r rune) bool {
-	return r < ' ' || r == 0x7f || r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e
-}
+// isControl reports what is not seen, or turns or breaks the line it stands in.
+func isControl(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) }
 
 func (f *Form) scenarios() (ids []relyingparty.ScenarioID) {
 	for _, w := range f.Wanted {

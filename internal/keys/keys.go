@@ -40,7 +40,7 @@ type Ring struct {
 }
 
 // ErrMissing is returned by Open for a folder that was never made.
-var ErrMissing = errors.New("no keys there: is --data the right folder? Run \"edl setup\" to make keys, or pass --keys with the folder that holds them")
+var ErrMissing = errors.New("no keys there: is --data the right folder? If it is, run \"edl setup\" to make them, or pass --keys with the folder that holds them")
 
 // The files of the folder.
 const (
