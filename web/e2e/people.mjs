@@ -137,7 +137,7 @@ export async function openCode(server, page, { moving = false } = {}) {
 
 /** The pixels of the code on the phone's screen, and the text that they draw. */
 export async function photograph(page) {
-  if (await page.locator('#met').isVisible()) await page.locator('#met button').click()
+  while (await page.locator('#met').isVisible()) await page.locator('#met button').click({ timeout: 1000 }).catch(() => {}) // it may go by itself first
   for (;;) {
     const text = await page.locator('#code').getAttribute('data-code')
     const png = await page.locator('figure.qr').screenshot()
