@@ -188,7 +188,7 @@ func (w *platform) wire(publicURL string) error {
 	w.parties = &relyingparty.Service{InTx: store.In[relyingparty.Tx](db), Read: store.Read[relyingparty.Tx](db), Now: now, Origin: publicURL, Allow: allow, Passkey: w.passkeys.Operator}
 	w.admissions = &admission.Service{
 		InTx: store.In[admission.Tx](db), Read: store.Read[admission.Tx](db), Now: now, Allow: allow, Codes: account.CodeLimits(), Decode: decode,
-		Parties: w.parties, Admins: w.partyAdmins, Page: publicURL + "/party/application",
+		Calendar: w.authority.Calendar, Parties: w.parties, Admins: w.partyAdmins, Page: publicURL + "/party/application", House: publicURL + "/party/",
 		Invite: func(secret string) string { return httpapi.AdminInviteURL(publicURL, secret) },
 	}
 	w.checks = &verification.Service{InTx: store.In[verification.Tx](db), Read: store.Read[verification.Tx](db), Now: now, Allow: allow, Profile: w.authority.Profile, Publish: publish, Origin: publicURL}

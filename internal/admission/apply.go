@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"edl/internal/account"
@@ -17,6 +18,7 @@ import (
 	"edl/internal/photo"
 	"edl/internal/relyingparty"
 	"edl/internal/uid"
+	"edl/internal/workday"
 )
 
 // Service takes applications and decides them. Its methods may be called
@@ -29,9 +31,12 @@ type Service struct {
 	Codes  []account.CodeLimit
 	Decode func(ctx context.Context, picture []byte) (*photo.Picture, error) // within a budget of memory
 
+	Calendar func(context.Context) (workday.Calendar, error)
+
 	Parties *relyingparty.Service
 	Admins  *account.Staff
 	Page    string                     // the address of the progress page
+	House   string                     // the address of a party's own page
 	Invite  func(secret string) string // the address of an administrator's invitation
 }
 
@@ -44,30 +49,47 @@ const (
 
 // The audited deeds.
 const (
-	ActBegin    audit.Action = "admission.begin"
-	ActSubmit   audit.Action = "admission.submit"
-	ActRival    audit.Action = "admission.rival"
-	ActReopen   audit.Action = "admission.reopen"
-	ActReturn   audit.Action = "admission.return"
-	ActGrant    audit.Action = "admission.grant"
-	ActRefuse   audit.Action = "admission.refuse"
-	ActEvidence audit.Action = "admission.evidence"
-	ActDrop     audit.Action = "admission.drop"
-	ActDestroy  audit.Action = "admission.destroy"
+	ActBegin      audit.Action = "admission.begin"
+	ActSubmit     audit.Action = "admission.submit"
+	ActFurther    audit.Action = "admission.further"
+	ActSupplement audit.Action = "admission.supplement"
+	ActRival      audit.Action = "admission.rival"
+	ActReopen     audit.Action = "admission.reopen"
+	ActReturn     audit.Action = "admission.return"
+	ActLapse      audit.Action = "admission.lapse"
+	ActWithdraw   audit.Action = "admission.withdraw"
+	ActGrant      audit.Action = "admission.grant"
+	ActExtend     audit.Action = "admission.extend"
+	ActRefuse     audit.Action = "admission.refuse"
+	ActEvidence   audit.Action = "admission.evidence"
+	ActDrop       audit.Action = "admission.drop"
+	ActDestroy    audit.Action = "admission.destroy"
 )
 
 // AuditSentences says each deed in words.
 var AuditSentences = map[audit.Action]lang.Text{
-	ActBegin:    lang.T("开始用证单位申请", "began an application to be a relying party"),
-	ActSubmit:   lang.T("提交用证单位申请", "submitted an application to be a relying party"),
-	ActRival:    lang.T("另一人要为同一信用代码提交申请", "another applicant came for the same credit code"),
-	ActReopen:   lang.T("凭手机验证码重新打开申请", "opened an application anew with a code by phone"),
-	ActReturn:   lang.T("请申请单位补正", "asked an applicant for more"),
-	ActGrant:    lang.T("批准用证单位申请", "granted an application to be a relying party"),
-	ActRefuse:   lang.T("不予批准用证单位申请", "refused an application to be a relying party"),
-	ActEvidence: lang.T("查看申请材料", "looked at an applicant's evidence"),
-	ActDrop:     lang.T("清除过期的申请草稿", "dropped a draft whose time was over"),
-	ActDestroy:  lang.T("销毁已办结申请的材料", "destroyed the evidence of a decided application"),
+	ActBegin:      lang.T("开始用证单位申请", "began an application to be a relying party"),
+	ActSubmit:     lang.T("提交用证单位申请", "submitted an application to be a relying party"),
+	ActFurther:    lang.T("用证单位申请增加使用场景", "a relying party applied for further scenarios"),
+	ActSupplement: lang.T("补正后再次提交申请", "submitted an application again after it was asked for more"),
+	ActRival:      lang.T("另一人要为同一信用代码提交申请", "another applicant came for the same credit code"),
+	ActReopen:     lang.T("凭手机验证码重新打开申请", "opened an application anew with a code by phone"),
+	ActReturn:     lang.T("请申请单位补正", "asked an applicant for more"),
+	ActLapse:      lang.T("逾期没有补正，申请自动失效", "an application lapsed: nobody answered what was asked for"),
+	ActWithdraw:   lang.T("撤回增加使用场景的申请", "withdrew an application for further scenarios"),
+	ActGrant:      lang.T("批准用证单位申请", "granted an application to be a relying party"),
+	ActExtend:     lang.T("批准增加使用场景", "granted further scenarios to a relying party"),
+	ActRefuse:     lang.T("不予批准用证单位申请", "refused an application of a body"),
+	ActEvidence:   lang.T("查看申请材料", "looked at an applicant's evidence"),
+	ActDrop:       lang.T("清除过期的申请草稿", "dropped a draft whose time was over"),
+	ActDestroy:    lang.T("销毁已办结申请的材料", "destroyed the evidence of a decided application"),
+}
+
+// A Holder is whose an application is: by its link's Key, or as the party whose
+// Request it is.
+type Holder interface {
+	// open returns the holder's application, or says that there is none.
+	open(ctx context.Context, tx Tx) (*Application, error)
 }
 
 // A Key opens one application to its applicant.
@@ -96,7 +118,8 @@ func (s *Service) Begin(ctx context.Context, by audit.Actor, address string, f F
 	}
 	err = s.withPhone(ctx, address, phone, code, func(tx Tx) error {
 		now := s.Now()
-		if err := s.fits(ctx, tx, &f); err != nil {
+		a = &Application{ID: uid.New(now), Status: Draft, Form: f, Phone: phone, CreatedAt: now, KeptUntil: now.Add(DraftLife)}
+		if err := s.fits(ctx, tx, a); err != nil {
 			return err
 		}
 		waiting, err := tx.AdmissionsBy(ctx, phone)
@@ -107,16 +130,20 @@ func (s *Service) Begin(ctx context.Context, by audit.Actor, address string, f F
 			return ErrMany
 		}
 		secret = uid.Secret()
-		a = &Application{ID: uid.New(now), Status: Draft, Form: f, Phone: phone, Secret: uid.Hash(secret), CreatedAt: now, KeptUntil: now.Add(DraftLife)}
-		if a.Number, err = number(ctx, tx, now); err != nil {
-			return err
-		}
-		if err := tx.AddAdmission(ctx, a); err != nil {
-			return err
-		}
-		return s.log(ctx, tx, by, ActBegin, a, nil)
+		a.Secret = uid.Hash(secret)
+		return s.begin(ctx, tx, by, a)
 	})
 	return a, secret, err
+}
+
+func (s *Service) begin(ctx context.Context, tx Tx, by audit.Actor, a *Application) (err error) {
+	if a.Number, err = number(ctx, tx, a.CreatedAt); err != nil {
+		return err
+	}
+	if err := tx.AddAdmission(ctx, a); err != nil {
+		return err
+	}
+	return s.log(ctx, tx, by, ActBegin, a, nil)
 }
 
 // withPhone runs f if the code is the phone's. A wrong one costs a try.
@@ -137,12 +164,24 @@ func (s *Service) withPhone(ctx context.Context, address string, phone identity.
 	return err
 }
 
-func (s *Service) fits(ctx context.Context, tx Tx, f *Form) error {
+// fits returns what is wrong with what the applicant says. A party does not say
+// who it is: that is registered.
+func (s *Service) fits(ctx context.Context, tx Tx, a *Application) error {
 	all, err := tx.Scenarios(ctx)
 	if err != nil {
 		return err
 	}
-	return f.check(all)
+	if a.Further {
+		p, err := tx.Party(ctx, a.PartyID)
+		if err != nil {
+			return err
+		}
+		a.Name, a.USCC, a.Kind, a.Contact, a.ContactPhone = p.Name, p.USCC, p.Kind, p.Contact, p.Phone
+		if slices.ContainsFunc(a.scenarios(), p.May) {
+			return fault.At("wanted", ErrHave)
+		}
+	}
+	return a.check(all)
 }
 
 // Check returns what is wrong with a form, before the phone is asked for.
@@ -150,7 +189,7 @@ func (s *Service) Check(ctx context.Context, address string, f Form) error {
 	if err := s.Allow(LimitRead, address); err != nil {
 		return err
 	}
-	return s.Read(ctx, func(tx Tx) error { return s.fits(ctx, tx, &f) })
+	return s.Read(ctx, func(tx Tx) error { return s.fits(ctx, tx, &Application{Form: f}) })
 }
 
 func number(ctx context.Context, tx Tx, now time.Time) (string, error) {
@@ -187,17 +226,17 @@ func (s *Service) Reopen(ctx context.Context, by audit.Actor, address, number st
 	return a, secret, err
 }
 
-// Mine returns an application to who holds its key.
-func (s *Service) Mine(ctx context.Context, address string, key Key) (a *Application, err error) {
+// Mine returns an application to whose it is.
+func (s *Service) Mine(ctx context.Context, address string, who Holder) (a *Application, err error) {
 	if err := s.Allow(LimitRead, address); err != nil {
 		return nil, err
 	}
-	return s.find(ctx, address, key)
+	return s.find(ctx, address, who)
 }
 
-func (s *Service) find(ctx context.Context, address string, key Key) (a *Application, err error) {
+func (s *Service) find(ctx context.Context, address string, who Holder) (a *Application, err error) {
 	err = s.Read(ctx, func(tx Tx) error {
-		a, err = mine(ctx, tx, key)
+		a, err = who.open(ctx, tx)
 		return err
 	})
 	return a, s.refused(ctx, address, err)
@@ -213,8 +252,8 @@ func (s *Service) refused(ctx context.Context, address string, err error) error 
 	return errors.Join(err, counted)
 }
 
-// mine is the application of a key: a wrong secret is as good as no number.
-func mine(ctx context.Context, tx Tx, key Key) (*Application, error) {
+// open returns the application of a key: a wrong secret is as good as no number.
+func (key Key) open(ctx context.Context, tx Tx) (*Application, error) {
 	a, err := tx.AdmissionByNumber(ctx, key.Number)
 	if missing(err) || err == nil && subtle.ConstantTimeCompare(a.Secret, uid.Hash(key.Secret)) != 1 {
 		return nil, ErrNone
@@ -228,9 +267,9 @@ func missing(err error) bool {
 }
 
 // change lets f alter an application that the applicant may still change.
-func (s *Service) change(ctx context.Context, address string, key Key, f func(Tx, *Application) error) (a *Application, err error) {
+func (s *Service) change(ctx context.Context, address string, who Holder, f func(Tx, *Application) error) (a *Application, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
-		if a, err = mine(ctx, tx, key); err != nil {
+		if a, err = who.open(ctx, tx); err != nil {
 			return err
 		}
 		if !a.Editable() {
@@ -252,33 +291,42 @@ func (s *Service) strayed(ctx context.Context, address string, err error) error 
 	return err
 }
 
-// Amend replaces what the applicant said.
-func (s *Service) Amend(ctx context.Context, address string, key Key, f Form) (*Application, error) {
+// Amend replaces what the applicant said; of a party, what it wants.
+func (s *Service) Amend(ctx context.Context, address string, who Holder, f Form) (*Application, error) {
 	if err := s.Allow(LimitRead, address); err != nil {
 		return nil, err
 	}
-	return s.change(ctx, address, key, func(tx Tx, a *Application) error {
+	return s.change(ctx, address, who, func(tx Tx, a *Application) error {
+		if a.Further {
+			f.Person = a.Person
+		}
 		a.Form = f
-		return s.fits(ctx, tx, &a.Form)
+		return s.fits(ctx, tx, a)
 	})
 }
 
 // Submit puts the application before staff. Again it changes nothing.
-func (s *Service) Submit(ctx context.Context, by audit.Actor, address string, key Key) (a *Application, err error) {
+func (s *Service) Submit(ctx context.Context, by audit.Actor, address string, who Holder) (a *Application, err error) {
 	if err := s.Allow(LimitRead, address); err != nil {
 		return nil, err
 	}
 	var rival bool
 	err = s.InTx(ctx, func(tx Tx) error {
 		rival = false
-		if a, err = mine(ctx, tx, key); err != nil || a.Status == Submitted {
+		if a, err = who.open(ctx, tx); err != nil || a.Status == Submitted {
 			return err
 		}
-		if err := s.fits(ctx, tx, &a.Form); err != nil { // a scenario may have been switched off meanwhile
+		if !a.Editable() {
+			return ErrNotNow
+		}
+		if err := s.fits(ctx, tx, a); err != nil { // a scenario may have been switched off meanwhile
 			return err
 		}
 		if len(a.lacks()) > 0 {
 			return fault.At("files", ErrEvidence)
+		}
+		if a.Further {
+			return s.submit(ctx, tx, by, a)
 		}
 		other, err := tx.OpenAdmission(ctx, a.USCC)
 		if err == nil && other.ID != a.ID {
@@ -315,6 +363,13 @@ func (s *Service) standInLine(ctx context.Context, tx Tx, by audit.Actor, a, oth
 }
 
 func (s *Service) submit(ctx context.Context, tx Tx, by audit.Actor, a *Application) error {
+	action := ActSubmit
+	switch {
+	case a.Status == Returned:
+		action = ActSupplement
+	case a.Further:
+		action = ActFurther
+	}
 	if err := a.become(Submitted); err != nil {
 		return err
 	}
@@ -328,15 +383,35 @@ func (s *Service) submit(ctx context.Context, tx Tx, by audit.Actor, a *Applicat
 	for _, f := range a.Files {
 		detail["file "+f.ID] = fmt.Sprintf("%s %s %x", f.Kind, f.Media, f.Digest)
 	}
-	if err := s.log(ctx, tx, by, ActSubmit, a, detail); err != nil {
+	if err := s.log(ctx, tx, by, action, a, detail); err != nil {
 		return err
 	}
-	return s.text(ctx, tx, a, fmt.Sprintf("%s的用证单位申请已提交，编号 %s。结果会发到这个手机号。查看进度：%s", a.Name, a.Number, s.Page))
+	return s.text(ctx, tx, a, fmt.Sprintf("%s的%s已提交，编号 %s。结果会发到这个手机号。查看进度：%s", a.Name, a.called(), a.Number, s.page(a)))
 }
 
-// text sends the applicant a message.
+// called is what the applicant reads the application to be.
+func (a *Application) called() string {
+	if a.Further {
+		return "增加使用场景的申请"
+	}
+	return "用证单位申请"
+}
+
+// page is where the applicant sees how far it is.
+func (s *Service) page(a *Application) string {
+	if a.Further {
+		return s.House
+	}
+	return s.Page
+}
+
+// text sends the applicant a message, if there is a phone.
 func (s *Service) text(ctx context.Context, tx Tx, a *Application, text string) error {
-	return tx.SendSMS(ctx, notification.SMS{To: string(a.Phone), Kind: notification.Application, Text: text}, s.Now())
+	to, err := phoneOf(ctx, tx, a)
+	if err != nil || to == "" {
+		return err
+	}
+	return tx.SendSMS(ctx, notification.SMS{To: string(to), Kind: notification.Application, Text: text}, s.Now())
 }
 
 func (s *Service) log(ctx context.Context, tx Tx, by audit.Actor, action audit.Action, a *Application, detail map[string]string) error {

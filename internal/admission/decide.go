@@ -8,8 +8,10 @@ import (
 
 	"edl/internal/account"
 	"edl/internal/audit"
+	"edl/internal/civil"
 	"edl/internal/relyingparty"
 	"edl/internal/uid"
+	"edl/internal/workday"
 )
 
 // queueLimit bounds a list for staff.
@@ -60,9 +62,13 @@ func (s *Service) Show(ctx context.Context, by audit.Actor, id, file string) (f 
 	return f, content, err
 }
 
-// Return asks the applicant for more 补正, once.
+// Return asks the applicant for more 补正, once, within AnswerDays.
 func (s *Service) Return(ctx context.Context, by audit.Actor, id string, version int64, why Objection) (a *Application, err error) {
 	if why, err = why.check(); err != nil {
+		return nil, err
+	}
+	calendar, err := s.Calendar(ctx)
+	if err != nil {
 		return nil, err
 	}
 	err = s.InTx(ctx, func(tx Tx) error {
@@ -76,15 +82,38 @@ func (s *Service) Return(ctx context.Context, by audit.Actor, id string, version
 			return err
 		}
 		a.ReturnedAt, a.Missing = s.Now(), why
+		a.AnswerBy = answerBy(calendar, a.ReturnedAt)
 		if err := tx.SaveAdmission(ctx, a); err != nil {
 			return err
 		}
-		if err := s.log(ctx, tx, by, ActReturn, a, map[string]string{"reasons": fmt.Sprint(why.Reasons), "words": why.Words}); err != nil {
+		if err := s.log(ctx, tx, by, ActReturn, a, map[string]string{"reasons": fmt.Sprint(why.Reasons), "words": why.Words, "until": a.LastDay().String()}); err != nil {
 			return err
 		}
-		return s.text(ctx, tx, a, fmt.Sprintf("%s的用证单位申请（编号 %s）需要补正：%s请打开进度页修改后再提交：%s", a.Name, a.Number, sentences(why), s.Page))
+		return s.text(ctx, tx, a, fmt.Sprintf("%s的%s（编号 %s）需要补正：%s请在%s前修改后再提交，逾期申请失效：%s", a.Name, a.called(), a.Number, sentences(why), a.until(), s.page(a)))
 	})
 	return a, err
+}
+
+// answerBy is the end of the last of AnswerDays working days after asking.
+func answerBy(c workday.Calendar, asked time.Time) time.Time {
+	day := civil.Of(asked)
+	for range AnswerDays {
+		day, _ = c.NextWorkday(day)
+	}
+	return day.End()
+}
+
+// LastDay is the last on which what was asked for may be answered.
+func (a *Application) LastDay() civil.Date {
+	if a.AnswerBy.IsZero() {
+		return civil.Date{}
+	}
+	return civil.Of(a.AnswerBy.Add(-time.Second))
+}
+
+func (a *Application) until() string {
+	d := a.LastDay()
+	return fmt.Sprintf("%d月%d日24:00", d.Month, d.Day)
 }
 
 func sentences(o Objection) string {
@@ -105,7 +134,7 @@ func (s *Service) decidable(ctx context.Context, tx Tx, id string, version int64
 	case err != nil:
 		return nil, err
 	case !a.DecidedAt.IsZero():
-		return nil, ErrDecided
+		return nil, a.over()
 	case a.Version != version:
 		return nil, ErrChanged
 	}
@@ -121,7 +150,8 @@ type Outcome struct {
 }
 
 // Decide grants or refuses each scenario. Where one is granted the body becomes
-// a relying party, and who applied its first administrator.
+// a relying party, and who applied its first administrator; a party is granted
+// it beside those it has.
 func (s *Service) Decide(ctx context.Context, by audit.Actor, id string, version int64, verdicts []Verdict) (out Outcome, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
 		out = Outcome{}
@@ -134,7 +164,11 @@ func (s *Service) Decide(ctx context.Context, by audit.Actor, id string, version
 			return err
 		}
 		a.DecidedBy = by.ID
-		if granted := a.granted(); len(granted) > 0 {
+		granted := a.granted()
+		if len(granted) > 0 && a.Further {
+			return s.extend(ctx, tx, by, a, granted)
+		}
+		if len(granted) > 0 {
 			return s.grant(ctx, tx, by, &out, granted)
 		}
 		return s.refuse(ctx, tx, by, a)
@@ -162,7 +196,7 @@ func (s *Service) refuse(ctx context.Context, tx Tx, by audit.Actor, a *Applicat
 	if err := s.log(ctx, tx, by, ActRefuse, a, verdictDetail(a)); err != nil {
 		return err
 	}
-	return s.text(ctx, tx, a, fmt.Sprintf("%s的用证单位申请（编号 %s）未获批准：%s可以补齐后重新申请。详情：%s", a.Name, a.Number, sentences(a.all()), s.Page))
+	return s.text(ctx, tx, a, fmt.Sprintf("%s的%s（编号 %s）未获批准：%s可以补齐后重新申请。详情：%s", a.Name, a.called(), a.Number, sentences(a.all()), s.page(a)))
 }
 
 // all gathers every objection of the verdicts.
@@ -212,16 +246,20 @@ func (s *Service) grant(ctx context.Context, tx Tx, by audit.Actor, out *Outcome
 // that nobody can have taken on purpose.
 func (a *Application) login() string { return strings.ToLower(a.Number) + "." + uid.Digits(4) }
 
-// Work drops drafts whose time is over, and destroys the evidence of what was
-// decided long ago.
+// Work drops drafts whose time is over, ends what nobody answered, and destroys
+// the evidence of what was decided long ago.
 func (s *Service) Work(ctx context.Context) error {
+	calendar, err := s.Calendar(ctx)
+	if err != nil {
+		return err
+	}
 	for {
 		var n int
 		err := s.InTx(ctx, func(tx Tx) error {
 			list, err := tx.StaleAdmissions(ctx, s.Now(), s.Now().Add(-EvidenceLife), sweepAtOnce)
 			n = len(list)
 			for _, a := range list {
-				if err := s.sweep(ctx, tx, a); err != nil {
+				if err := s.sweep(ctx, tx, a, calendar); err != nil {
 					return err
 				}
 			}
@@ -235,7 +273,10 @@ func (s *Service) Work(ctx context.Context) error {
 
 const sweepAtOnce = 20
 
-func (s *Service) sweep(ctx context.Context, tx Tx, a *Application) error {
+func (s *Service) sweep(ctx context.Context, tx Tx, a *Application, calendar workday.Calendar) error {
+	if a.Status == Returned {
+		return s.lapse(ctx, tx, a, calendar)
+	}
 	entry := audit.Entry{At: s.Now(), Actor: audit.Program, Action: ActDrop, Object: a.ID, Case: a.Number}
 	if a.Status == Draft {
 		if err := tx.DropAdmission(ctx, a.ID); err != nil {
@@ -247,7 +288,7 @@ func (s *Service) sweep(ctx context.Context, tx Tx, a *Application) error {
 		return err
 	}
 	a.EvidenceGoneAt = s.Now()
-	if a.Status == Refused { // nobody has to be reached any more
+	if a.Status != Granted { // nobody has to be reached any more
 		a.Person, a.Contact, a.ContactPhone, a.Phone = "", "", "", ""
 	}
 	if err := tx.SaveAdmission(ctx, a); err != nil {
@@ -255,6 +296,29 @@ func (s *Service) sweep(ctx context.Context, tx Tx, a *Application) error {
 	}
 	entry.Action = ActDestroy
 	return tx.AppendAudit(ctx, entry)
+}
+
+// lapse ends an application whose applicant did not answer. Of what was asked
+// for before there was a last day, the days begin now.
+func (s *Service) lapse(ctx context.Context, tx Tx, a *Application, calendar workday.Calendar) error {
+	if a.AnswerBy.IsZero() {
+		a.AnswerBy = answerBy(calendar, s.Now())
+		if err := tx.SaveAdmission(ctx, a); err != nil {
+			return err
+		}
+		return s.text(ctx, tx, a, fmt.Sprintf("%s的%s（编号 %s）还在等您补正：请在%s前修改后再提交，逾期申请失效：%s", a.Name, a.called(), a.Number, a.until(), s.page(a)))
+	}
+	if err := a.become(Lapsed); err != nil {
+		return err
+	}
+	a.DecidedAt = s.Now()
+	if err := tx.SaveAdmission(ctx, a); err != nil {
+		return err
+	}
+	if err := s.log(ctx, tx, audit.Program, ActLapse, a, map[string]string{"until": a.LastDay().String()}); err != nil {
+		return err
+	}
+	return s.text(ctx, tx, a, fmt.Sprintf("%s的%s（编号 %s）到%s没有补正，已失效。需要时可以重新申请：%s", a.Name, a.called(), a.Number, a.until(), s.page(a)))
 }
 
 // Administrator returns the account that the grant made.

@@ -137,21 +137,21 @@ func isPDF(data []byte) bool {
 }
 
 // MayAttach refuses an upload before it is read: to who uploads too often, or
-// holds no application's key.
-func (s *Service) MayAttach(ctx context.Context, address string, key Key) error {
+// holds no application.
+func (s *Service) MayAttach(ctx context.Context, address string, who Holder) error {
 	if err := s.Allow(LimitUpload, address); err != nil {
 		return err
 	}
-	_, err := s.Mine(ctx, address, key)
+	_, err := s.Mine(ctx, address, who)
 	return err
 }
 
 // Attach keeps a file of the application, after MayAttach.
-func (s *Service) Attach(ctx context.Context, address string, key Key, kind EvidenceKind, data []byte) (a *Application, err error) {
+func (s *Service) Attach(ctx context.Context, address string, who Holder, kind EvidenceKind, data []byte) (a *Application, err error) {
 	if !slices.Contains(EvidenceKinds(), kind) {
 		return nil, fault.At("kind", ErrFileKind)
 	}
-	if _, err := s.find(ctx, address, key); err != nil {
+	if _, err := s.find(ctx, address, who); err != nil {
 		return nil, err // before the work of decoding
 	}
 	media, kept, err := s.take(ctx, data)
@@ -159,7 +159,7 @@ func (s *Service) Attach(ctx context.Context, address string, key Key, kind Evid
 		return nil, s.refused(ctx, address, err)
 	}
 	sum := sha256.Sum256(kept)
-	return s.change(ctx, address, key, func(tx Tx, a *Application) error {
+	return s.change(ctx, address, who, func(tx Tx, a *Application) error {
 		if len(a.Files) >= MaxFiles {
 			return ErrFileMany
 		}
@@ -170,11 +170,11 @@ func (s *Service) Attach(ctx context.Context, address string, key Key, kind Evid
 }
 
 // Remove drops a file of the application.
-func (s *Service) Remove(ctx context.Context, address string, key Key, id string) (*Application, error) {
+func (s *Service) Remove(ctx context.Context, address string, who Holder, id string) (*Application, error) {
 	if err := s.Allow(LimitRead, address); err != nil {
 		return nil, err
 	}
-	return s.change(ctx, address, key, func(tx Tx, a *Application) error {
+	return s.change(ctx, address, who, func(tx Tx, a *Application) error {
 		i := slices.IndexFunc(a.Files, func(f File) bool { return f.ID == id })
 		if i < 0 {
 			return errNoFile

@@ -34,6 +34,7 @@ type Want struct {
 var (
 	ErrKind    = fault.New(fault.Invalid, "admission.kind", "公安交管部门和受理窗口由发证机关登记，不在这里申请。", "Traffic police and service windows are registered by the authority and do not apply here.")
 	ErrWanted  = fault.New(fault.Invalid, "admission.wanted", "请至少选一个场景，每个场景只选一次。", "Choose at least one scenario, and each only once.")
+	ErrHave    = fault.New(fault.Invalid, "admission.have", "其中有单位已经可以使用的场景，请刷新后再选。", "One of these scenarios is granted to the party already. Reload and choose again.")
 	ErrPurpose = fault.New(fault.Invalid, "admission.purpose", "请用一句话说明这个场景用来做什么，4到200字。", "Say in a sentence what the scenario is wanted for, 4 to 200 characters.")
 )
 

@@ -116,7 +116,7 @@ func Open(t testing.TB, db *store.DB) *World {
 	w.Admissions = &admission.Service{
 		InTx: store.In[admission.Tx](db), Read: store.Read[admission.Tx](db), Now: w.Now, Allow: w.Limiter.Allow, Codes: account.CodeLimits(),
 		Decode: func(_ context.Context, file []byte) (*photo.Picture, error) { return photo.Decode(file) }, Parties: w.Parties, Admins: w.PartyAdmins,
-		Page: Origin + "/party/application", Invite: func(secret string) string { return Origin + "/party/#/invite?t=" + secret },
+		Calendar: w.Authority.Calendar, Page: Origin + "/party/application", House: Origin + "/party/", Invite: func(secret string) string { return Origin + "/party/#/invite?t=" + secret },
 	}
 	w.Presentation = &presentation.Service{Read: store.Read[presentation.Tx](db), Now: w.Now, Profile: w.Authority.Profile}
 	profile := authority.Profile{Name: lang.T("示例市公安局交通管理支队", "Example City Traffic Police"), Code: "示A", Phone: "010-0000000", Jurisdiction: "CN-11"}

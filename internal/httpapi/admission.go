@@ -28,6 +28,13 @@ type AdmissionForm struct {
 	Wanted       []wantRequest     `json:"wanted" maxItems:"20"`
 }
 
+func parseWanted(list []wantRequest) (wanted []admission.Want) {
+	for _, w := range list {
+		wanted = append(wanted, admission.Want{Scenario: w.Scenario, Purpose: w.Purpose})
+	}
+	return wanted
+}
+
 func (r AdmissionForm) parse() (f admission.Form, err error) {
 	f = admission.Form{Name: r.Name, Kind: r.Kind, Contact: r.Contact, ContactPhone: r.ContactPhone}
 	if f.USCC, err = identity.ParseUSCC(r.USCC); err != nil {
@@ -36,9 +43,7 @@ func (r AdmissionForm) parse() (f admission.Form, err error) {
 	if f.Person, err = identity.ParseName(r.Person); err != nil {
 		return f, fault.At("person", err)
 	}
-	for _, w := range r.Wanted {
-		f.Wanted = append(f.Wanted, admission.Want{Scenario: w.Scenario, Purpose: w.Purpose})
-	}
+	f.Wanted = parseWanted(r.Wanted)
 	return f, nil
 }
 
@@ -104,7 +109,7 @@ type evidenceView struct {
 // AdmissionView is exported because others embed it.
 type AdmissionView struct {
 	Number       string             `json:"number"`
-	Status       admission.Status   `json:"status" enum:"draft,submitted,returned,granted,refused"`
+	Status       admission.Status   `json:"status" enum:"draft,submitted,returned,granted,refused,lapsed,withdrawn"`
 	Name         string             `json:"name"`
 	USCC         identity.USCC      `json:"uscc"`
 	Kind         relyingparty.Kind  `json:"kind"`
@@ -117,6 +122,7 @@ type AdmissionView struct {
 	CreatedAt    string             `json:"createdAt"`
 	SubmittedAt  string             `json:"submittedAt,omitempty"`
 	ReturnedAt   string             `json:"returnedAt,omitempty"`
+	AnswerBy     string             `json:"answerBy,omitempty" doc:"the last day to answer what was asked for anew; then it lapses"`
 	Missing      []lang.Text        `json:"missing" doc:"what was asked for anew"`
 	DecidedAt    string             `json:"decidedAt,omitempty"`
 	EvidenceGone bool               `json:"evidenceGone"`
@@ -144,6 +150,9 @@ func (s *Server) viewAdmission(ctx context.Context, a *admission.Application) (A
 		CreatedAt: stamp(a.CreatedAt), SubmittedAt: stamp(a.SubmittedAt), ReturnedAt: stamp(a.ReturnedAt), DecidedAt: stamp(a.DecidedAt), EvidenceGone: !a.EvidenceGoneAt.IsZero(),
 	}
 	v.Missing = append(v.Missing, a.Missing.Say()...)
+	if day := a.LastDay(); !day.IsZero() {
+		v.AnswerBy = day.String()
+	}
 	var wanted []relyingparty.ScenarioID
 	for _, w := range a.Wanted {
 		wanted = append(wanted, w.Scenario)
@@ -240,13 +249,17 @@ func (s *Server) getAdmissionOffer(ctx context.Context, _ *Caller, _ *none) (*ou
 	list, err := s.Admissions.Offer(ctx)
 	view := admissionOffer{Kinds: admission.Kinds(), Scenarios: []offeredScenario{}, Evidence: viewEvidenceKinds(admission.EvidenceKinds()), MaxFiles: admission.MaxFiles, MaxBytes: admission.MaxFile}
 	for _, one := range list {
-		offered := offeredScenario{ID: one.ID, Name: one.Name, Kinds: one.Kinds, Fields: []lang.Text{}, Evidence: viewEvidenceKinds(admission.Evidence(one.ID))}
-		for _, f := range one.Fields {
-			offered.Fields = append(offered.Fields, f.Label())
-		}
-		view.Scenarios = append(view.Scenarios, offered)
+		view.Scenarios = append(view.Scenarios, viewOffered(one))
 	}
 	return answer(view, err)
+}
+
+func viewOffered(one *relyingparty.Scenario) offeredScenario {
+	view := offeredScenario{ID: one.ID, Name: one.Name, Kinds: one.Kinds, Fields: []lang.Text{}, Evidence: viewEvidenceKinds(admission.Evidence(one.ID))}
+	for _, f := range one.Fields {
+		view.Fields = append(view.Fields, f.Label())
+	}
+	return view
 }
 
 func (s *Server) sendAdmissionCode(ctx context.Context, c *Caller, in *input[smsRequest]) (*output[WaitsView], error) {

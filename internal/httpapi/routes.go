@@ -41,6 +41,7 @@ func (s *Server) routes() {
 	s.receiptRoutes()
 	s.staffPartyRoutes()
 	s.admissionRoutes()
+	s.partyFurtherRoutes()
 	s.staffAdmissionRoutes()
 	s.partySessionRoutes()
 	s.partyRoutes()

@@ -12,7 +12,8 @@ import (
 type admissionRow struct {
 	ID          string            `json:"id"`
 	Number      string            `json:"number"`
-	Status      admission.Status  `json:"status" enum:"submitted,returned,granted,refused"`
+	Status      admission.Status  `json:"status" enum:"submitted,returned,granted,refused,lapsed,withdrawn"`
+	Further     bool              `json:"further" doc:"a registered party asks for scenarios beside those it has"`
 	Name        string            `json:"name"`
 	USCC        identity.USCC     `json:"uscc"`
 	Kind        relyingparty.Kind `json:"kind"`
@@ -39,7 +40,9 @@ type admissionCase struct {
 	Phone       string          `json:"phone" doc:"confirmed by a code; empty once erased"`
 	Rivals      int             `json:"rivals"`
 	DecidedBy   string          `json:"decidedBy,omitempty"`
-	PartyID     string          `json:"partyId,omitempty"`
+	Further     bool            `json:"further" doc:"a registered party asks for scenarios beside those it has"`
+	Has         []lang.Text     `json:"has" doc:"the scenarios that party has"`
+	PartyID     string          `json:"partyId,omitempty" doc:"once granted, or who asks for more"`
 	MayReturn   bool            `json:"mayReturn" doc:"whether more may be asked for: once"`
 	Reasons     []objectionView `json:"reasons" doc:"that may be given"`
 	InviteURL   string          `json:"inviteUrl,omitempty" doc:"right after a grant: shown once; serves once"`
@@ -88,7 +91,7 @@ func (s *Server) listAdmissions(ctx context.Context, _ *Caller, in *struct {
 	names, err := s.scenarioNames(ctx)
 	view := admissionRows{Applications: []admissionRow{}}
 	for _, a := range list {
-		row := admissionRow{a.ID, a.Number, a.Status, a.Name, a.USCC, a.Kind, []lang.Text{}, stamp(a.SubmittedAt), stamp(a.DecidedAt), a.Rivals}
+		row := admissionRow{a.ID, a.Number, a.Status, a.Further, a.Name, a.USCC, a.Kind, []lang.Text{}, stamp(a.SubmittedAt), stamp(a.DecidedAt), a.Rivals}
 		for _, w := range a.Wanted {
 			row.Wanted = append(row.Wanted, names[w.Scenario])
 		}
@@ -99,7 +102,7 @@ func (s *Server) listAdmissions(ctx context.Context, _ *Caller, in *struct {
 
 func (s *Server) viewAdmissionCase(ctx context.Context, a *admission.Application) (admissionCase, error) {
 	base, err := s.viewAdmission(ctx, a)
-	v := admissionCase{AdmissionView: base, ID: a.ID, Version: a.Version, Phone: string(a.Phone), Rivals: a.Rivals, PartyID: a.PartyID,
+	v := admissionCase{AdmissionView: base, ID: a.ID, Version: a.Version, Phone: string(a.Phone), Rivals: a.Rivals, PartyID: a.PartyID, Further: a.Further, Has: []lang.Text{},
 		MayReturn: a.Status == admission.Submitted && a.ReturnedAt.IsZero(), Reasons: []objectionView{}}
 	if a.DecidedBy != "" {
 		v.DecidedBy = s.memberName(ctx, a.DecidedBy)
@@ -107,6 +110,13 @@ func (s *Server) viewAdmissionCase(ctx context.Context, a *admission.Application
 	codes, names := admission.Reasons()
 	for i, code := range codes {
 		v.Reasons = append(v.Reasons, objectionView{code, names[i]})
+	}
+	if err != nil || !a.Further {
+		return v, err
+	}
+	party, err := s.Parties.Party(ctx, a.PartyID)
+	for _, one := range party.Scenarios {
+		v.Has = append(v.Has, one.Name)
 	}
 	return v, err
 }

@@ -192,6 +192,27 @@ func (s *Service) AddIn(ctx context.Context, tx AddTx, by audit.Actor, f Form) (
 	return p, s.log(ctx, tx, by, ActPartyAdd, p.ID, p.ID, partyDetail(p))
 }
 
+// GrantIn grants a party scenarios beside those it has, within a transaction
+// that the caller began.
+func (s *Service) GrantIn(ctx context.Context, tx AddTx, by audit.Actor, id string, scenarios []ScenarioID) error {
+	p, err := tx.Party(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, one := range scenarios {
+		if !p.May(one) {
+			p.Scenarios = append(p.Scenarios, one)
+		}
+	}
+	if err := s.fits(ctx, tx, p); err != nil {
+		return err
+	}
+	if err := tx.SaveParty(ctx, p); err != nil {
+		return err
+	}
+	return s.log(ctx, tx, by, ActPartyChange, id, id, partyDetail(p))
+}
+
 // Check returns what is wrong with a form, given every scenario there is.
 func (f Form) Check(scenarios []*Scenario) error {
 	p := &Party{}

@@ -18,8 +18,6 @@ type Tx interface {
 	SaveScenario(ctx context.Context, s *Scenario) error
 
 	Parties(ctx context.Context) ([]*Party, error)
-	Party(ctx context.Context, id string) (*Party, error)
-	SaveParty(ctx context.Context, p *Party) error
 
 	// Terminals returns the terminals of a party, or of all where it is "".
 	Terminals(ctx context.Context, partyID string) ([]*Terminal, error)
@@ -64,10 +62,12 @@ type Tx interface {
 	CountRefusal(ctx context.Context, now time.Time, cause, caller string) error
 }
 
-// An AddTx is what registering a party needs: package admission does it in a
-// transaction of its own.
+// An AddTx is what registering a party, and granting it more, needs: package
+// admission does it in a transaction of its own.
 type AddTx interface {
 	Scenarios(ctx context.Context) ([]*Scenario, error)
+	Party(ctx context.Context, id string) (*Party, error)
+	SaveParty(ctx context.Context, p *Party) error
 	AddParty(ctx context.Context, p *Party) error // ErrPartyHere if name and code are in use
 	AppendAudit(ctx context.Context, e audit.Entry) error
 }

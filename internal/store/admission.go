@@ -11,7 +11,7 @@ import (
 
 var _ admission.Tx = (*Tx)(nil)
 
-const admissionColumns = `id, number, status, uscc, phone_index, secret, created_at, kept_until, submitted_at, returned_at, decided_at, decided_by, party_id, rivals, evidence_gone, sealed, version`
+const admissionColumns = `id, number, status, further, uscc, phone_index, secret, created_at, kept_until, submitted_at, returned_at, answer_by, decided_at, decided_by, party_id, rivals, evidence_gone, sealed, version`
 
 // admissionBody is the sealed part of an application to be a relying party.
 type admissionBody struct {
@@ -20,6 +20,7 @@ type admissionBody struct {
 	Missing  admission.Objection
 	Verdicts []admission.Verdict
 	AdminID  string
+	SeenAt   time.Time
 }
 
 func admissionPlace(id string) string { return "admission.sealed:" + id }
@@ -31,7 +32,7 @@ func evidenceKey(id string) string { return id + "/evidence" }
 func evidencePlace(id string) string { return "admission_file.sealed:" + id }
 
 func (tx *Tx) sealAdmission(ctx context.Context, a *admission.Application) ([]byte, error) {
-	return tx.seal(ctx, a.ID, admissionPlace(a.ID), admissionBody{a.Form, a.Phone, a.Missing, a.Verdicts, a.AdminID})
+	return tx.seal(ctx, a.ID, admissionPlace(a.ID), admissionBody{a.Form, a.Phone, a.Missing, a.Verdicts, a.AdminID, a.SeenAt})
 }
 
 func (tx *Tx) admissionPhone(phone identity.Phone) []byte {
@@ -45,9 +46,13 @@ func (tx *Tx) AddAdmission(ctx context.Context, a *admission.Application) error 
 		return err
 	}
 	a.Version = 1
-	return tx.exec(ctx, `INSERT INTO admission (`+admissionColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
-		a.ID, a.Number, a.Status, a.USCC, tx.admissionPhone(a.Phone), a.Secret, ms(a.CreatedAt), ms(a.KeptUntil), ms(a.SubmittedAt), ms(a.ReturnedAt),
+	err = tx.exec(ctx, `INSERT INTO admission (`+admissionColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+		a.ID, a.Number, a.Status, a.Further, a.USCC, tx.admissionPhone(a.Phone), filled(a.Secret), ms(a.CreatedAt), ms(a.KeptUntil), ms(a.SubmittedAt), ms(a.ReturnedAt), ms(a.AnswerBy),
 		ms(a.DecidedAt), a.DecidedBy, a.PartyID, a.Rivals, ms(a.EvidenceGoneAt), sealed, a.Version)
+	if a.Further && violates(err) {
+		return admission.ErrFurther
+	}
+	return err
 }
 
 // SaveAdmission stores a changed application.
@@ -59,10 +64,10 @@ func (tx *Tx) SaveAdmission(ctx context.Context, a *admission.Application) error
 	a.Version++
 	err = saved(tx.q.ExecContext(ctx, `
 		UPDATE admission SET status = $3, uscc = $4, phone_index = $5, secret = $6, kept_until = $7, submitted_at = $8, returned_at = $9, decided_at = $10,
-			decided_by = $11, party_id = $12, rivals = $13, evidence_gone = $14, sealed = $15, version = $2
+			decided_by = $11, party_id = $12, rivals = $13, evidence_gone = $14, sealed = $15, answer_by = $16, version = $2
 		WHERE id = $1 AND version = $2 - 1`,
-		a.ID, a.Version, a.Status, a.USCC, tx.admissionPhone(a.Phone), a.Secret, ms(a.KeptUntil), ms(a.SubmittedAt), ms(a.ReturnedAt), ms(a.DecidedAt),
-		a.DecidedBy, a.PartyID, a.Rivals, ms(a.EvidenceGoneAt), sealed))
+		a.ID, a.Version, a.Status, a.USCC, tx.admissionPhone(a.Phone), filled(a.Secret), ms(a.KeptUntil), ms(a.SubmittedAt), ms(a.ReturnedAt), ms(a.DecidedAt),
+		a.DecidedBy, a.PartyID, a.Rivals, ms(a.EvidenceGoneAt), sealed, ms(a.AnswerBy)))
 	if violates(err) {
 		return admission.ErrOpen
 	}
@@ -85,19 +90,31 @@ func (tx *Tx) Admission(ctx context.Context, id string) (*admission.Application,
 	return tx.withFiles(ctx)(only(tx.admissions(ctx, `WHERE id = $1`, id)))
 }
 
-// AdmissionByNumber returns the one with a number, with its files.
+// AdmissionByNumber returns the one with a number, with its files; none of a
+// party's.
 func (tx *Tx) AdmissionByNumber(ctx context.Context, number string) (*admission.Application, error) {
-	return tx.withFiles(ctx)(only(tx.admissions(ctx, `WHERE number = $1`, number)))
+	return tx.withFiles(ctx)(only(tx.admissions(ctx, `WHERE number = $1 AND NOT further`, number)))
 }
 
-// OpenAdmission returns the one that waits for a credit code.
+// OpenAdmission returns the one that waits for a credit code of a body that is
+// not known.
 func (tx *Tx) OpenAdmission(ctx context.Context, uscc identity.USCC) (*admission.Application, error) {
-	return only(tx.admissions(ctx, `WHERE uscc = $1 AND status IN ('submitted', 'returned')`, uscc))
+	return only(tx.admissions(ctx, `WHERE uscc = $1 AND status IN ('submitted', 'returned') AND NOT further`, uscc))
 }
 
 // AdmissionsBy returns what a phone has that is not decided.
 func (tx *Tx) AdmissionsBy(ctx context.Context, phone identity.Phone) ([]*admission.Application, error) {
 	return tx.admissions(ctx, `WHERE phone_index = $1 AND decided_at = 0 ORDER BY created_at`, tx.admissionPhone(phone))
+}
+
+// AdmissionOf returns the one by which a party was registered.
+func (tx *Tx) AdmissionOf(ctx context.Context, partyID string) (*admission.Application, error) {
+	return only(tx.admissions(ctx, `WHERE party_id = $1 AND status = 'granted' AND NOT further`, partyID))
+}
+
+// FurtherAdmissions returns what a party asked for, newest first.
+func (tx *Tx) FurtherAdmissions(ctx context.Context, partyID string, limit int) ([]*admission.Application, error) {
+	return tx.admissions(ctx, `WHERE party_id = $1 AND further ORDER BY created_at DESC, id DESC LIMIT $2`, partyID, limit)
 }
 
 // OpenAdmissions returns those that wait, earliest first.
@@ -112,7 +129,7 @@ func (tx *Tx) DecidedAdmissions(ctx context.Context, limit int) ([]*admission.Ap
 
 // StaleAdmissions returns what the sweep is to look at.
 func (tx *Tx) StaleAdmissions(ctx context.Context, now, decidedBefore time.Time, limit int) ([]*admission.Application, error) {
-	return tx.admissions(ctx, `WHERE (status = 'draft' AND kept_until <= $1) OR (decided_at > 0 AND evidence_gone = 0 AND decided_at <= $2) ORDER BY id LIMIT $3`,
+	return tx.admissions(ctx, `WHERE (status = 'draft' AND kept_until <= $1) OR (status = 'returned' AND answer_by <= $1) OR (decided_at > 0 AND evidence_gone = 0 AND decided_at <= $2) ORDER BY id LIMIT $3`,
 		ms(now), ms(decidedBefore), limit)
 }
 
@@ -122,9 +139,9 @@ func (tx *Tx) admissions(ctx context.Context, where string, args ...any) (list [
 		a := &admission.Application{}
 		var phone, body []byte
 		var uscc string // also in the form
-		var created, kept, submitted, returned, decided, gone int64
-		err := rows.Scan(&a.ID, &a.Number, &a.Status, &uscc, &phone, &a.Secret, &created, &kept, &submitted, &returned, &decided, &a.DecidedBy, &a.PartyID, &a.Rivals, &gone, &body, &a.Version)
-		a.CreatedAt, a.KeptUntil, a.SubmittedAt, a.ReturnedAt, a.DecidedAt, a.EvidenceGoneAt = at(created), at(kept), at(submitted), at(returned), at(decided), at(gone)
+		var created, kept, submitted, returned, answer, decided, gone int64
+		err := rows.Scan(&a.ID, &a.Number, &a.Status, &a.Further, &uscc, &phone, &a.Secret, &created, &kept, &submitted, &returned, &answer, &decided, &a.DecidedBy, &a.PartyID, &a.Rivals, &gone, &body, &a.Version)
+		a.CreatedAt, a.KeptUntil, a.SubmittedAt, a.ReturnedAt, a.AnswerBy, a.DecidedAt, a.EvidenceGoneAt = at(created), at(kept), at(submitted), at(returned), at(answer), at(decided), at(gone)
 		list, bodies = append(list, a), append(bodies, body)
 		return err
 	}, `SELECT `+admissionColumns+` FROM admission `+where, args...)
@@ -136,7 +153,7 @@ func (tx *Tx) admissions(ctx context.Context, where string, args ...any) (list [
 		if err := tx.unseal(ctx, a.ID, admissionPlace(a.ID), bodies[i], &b); err != nil {
 			return nil, err
 		}
-		a.Form, a.Phone, a.Missing, a.Verdicts, a.AdminID = b.Form, b.Phone, b.Missing, b.Verdicts, b.AdminID
+		a.Form, a.Phone, a.Missing, a.Verdicts, a.AdminID, a.SeenAt = b.Form, b.Phone, b.Missing, b.Verdicts, b.AdminID, b.SeenAt
 	}
 	return list, nil
 }

@@ -1647,6 +1647,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/party/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which further scenarios the party may ask for, and what it asked for */
+        get: operations["listOwnRequests"];
+        put?: never;
+        /** Begin a request for further scenarios: one at a time */
+        post: operations["beginOwnRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/party/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change what is wanted, while it is a draft or was returned */
+        put: operations["changeOwnRequest"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/party/requests/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a PDF, JPEG or PNG to a request */
+        post: operations["attachOwnEvidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/party/requests/{id}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a file from a request */
+        delete: operations["removeOwnEvidence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/party/requests/{id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that it is known how a request ended */
+        post: operations["acknowledgeOwnRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/party/requests/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a request before staff */
+        post: operations["submitOwnRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/party/requests/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a request that is not decided; its evidence goes at once */
+        post: operations["withdrawOwnRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/party/session": {
         parameters: {
             query?: never;
@@ -4284,6 +4404,8 @@ export interface components {
             status: "invited" | "active" | "suspended";
         };
         AdmissionCase: {
+            /** @description the last day to answer what was asked for anew; then it lapses */
+            answerBy?: string;
             contact: string;
             contactPhone: string;
             createdAt: string;
@@ -4291,6 +4413,10 @@ export interface components {
             decidedBy?: string;
             evidenceGone: boolean;
             files: components["schemas"]["EvidenceView"][];
+            /** @description a registered party asks for scenarios beside those it has */
+            further: boolean;
+            /** @description the scenarios that party has */
+            has: components["schemas"]["Text"][];
             id: string;
             inviteUntil?: string;
             /** @description right after a grant: shown once; serves once */
@@ -4304,6 +4430,7 @@ export interface components {
             /** @description what must be shown */
             needed: components["schemas"]["EvidenceKindView"][];
             number: string;
+            /** @description once granted, or who asks for more */
             partyId?: string;
             person: string;
             /** @description confirmed by a code; empty once erased */
@@ -4314,7 +4441,7 @@ export interface components {
             /** Format: int64 */
             rivals: number;
             /** @enum {string} */
-            status: "draft" | "submitted" | "returned" | "granted" | "refused";
+            status: "draft" | "submitted" | "returned" | "granted" | "refused" | "lapsed" | "withdrawn";
             submittedAt?: string;
             uscc: string;
             /**
@@ -4348,6 +4475,8 @@ export interface components {
         };
         AdmissionRow: {
             decidedAt?: string;
+            /** @description a registered party asks for scenarios beside those it has */
+            further: boolean;
             id: string;
             kind: string;
             name: string;
@@ -4358,7 +4487,7 @@ export interface components {
              */
             rivals: number;
             /** @enum {string} */
-            status: "submitted" | "returned" | "granted" | "refused";
+            status: "submitted" | "returned" | "granted" | "refused" | "lapsed" | "withdrawn";
             submittedAt: string;
             uscc: string;
             /** @description the scenarios' names */
@@ -5490,6 +5619,47 @@ export interface components {
             lookup: string;
             matches: components["schemas"]["MatchView"][];
         };
+        FurtherRequest: {
+            /** @description the last day to answer what was asked for anew; then it lapses */
+            answerBy?: string;
+            contact: string;
+            contactPhone: string;
+            createdAt: string;
+            decidedAt?: string;
+            evidenceGone: boolean;
+            files: components["schemas"]["EvidenceView"][];
+            id: string;
+            /** @description when a draft goes */
+            keptUntil?: string;
+            kind: string;
+            /** @description what was asked for anew */
+            missing: components["schemas"]["Text"][];
+            name: string;
+            /** @description what must be shown */
+            needed: components["schemas"]["EvidenceKindView"][];
+            /** @description how it ended was not acknowledged yet */
+            news: boolean;
+            number: string;
+            person: string;
+            returnedAt?: string;
+            /** @enum {string} */
+            status: "draft" | "submitted" | "returned" | "granted" | "refused" | "lapsed" | "withdrawn";
+            submittedAt?: string;
+            uscc: string;
+            wanted: components["schemas"]["WantView"][];
+        };
+        FurtherRequests: {
+            /** @description every kind */
+            evidence: components["schemas"]["EvidenceKindView"][];
+            /** Format: int64 */
+            maxBytes: number;
+            /** Format: int64 */
+            maxFiles: number;
+            /** @description what the party may ask for */
+            offered: components["schemas"]["OfferedScenario"][];
+            /** @description newest first; one is not decided at most */
+            requests: components["schemas"]["FurtherRequest"][];
+        };
         GroundView: {
             code: string;
             say: components["schemas"]["Text"];
@@ -5933,6 +6103,8 @@ export interface components {
              * @enum {string}
              */
             account?: "invited" | "expired" | "active" | "suspended";
+            /** @description the last day to answer what was asked for anew; then it lapses */
+            answerBy?: string;
             contact: string;
             contactPhone: string;
             createdAt: string;
@@ -5953,7 +6125,7 @@ export interface components {
             phoneMasked: string;
             returnedAt?: string;
             /** @enum {string} */
-            status: "draft" | "submitted" | "returned" | "granted" | "refused";
+            status: "draft" | "submitted" | "returned" | "granted" | "refused" | "lapsed" | "withdrawn";
             submittedAt?: string;
             uscc: string;
             wanted: components["schemas"]["WantView"][];
@@ -6850,6 +7022,9 @@ export interface components {
             outcome: "waiting" | "granted" | "refused";
             purpose: string;
             scenario: string;
+        };
+        WantedForm: {
+            wanted: components["schemas"]["WantRequest"][];
         };
         WatchList: {
             watched: components["schemas"]["WatchView"][];
@@ -10226,6 +10401,264 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ReceiverTest"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOwnRequests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FurtherRequests"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginOwnRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key again returns the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedForm"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FurtherRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeOwnRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedForm"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FurtherRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attachOwnEvidence: {
+        parameters: {
+            query?: {
+                kind?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FurtherRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeOwnEvidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FurtherRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledgeOwnRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submitOwnRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FurtherRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawOwnRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
