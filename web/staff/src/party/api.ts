@@ -12,6 +12,8 @@ export type Operator = Schemas['OperatorView']
 export type Terminal = Schemas['TerminalView']
 export type Key = Schemas['KeyView']
 export type Admin = Schemas['AdminView']
+export type Further = Schemas['FurtherRequests']
+export type Request = Schemas['FurtherRequest']
 
 let signedOut = () => {}
 /** What to do when the server no longer knows this session. */
@@ -70,6 +72,17 @@ export const party = {
   reinvite: (admin: string) => post<{ inviteUrl: string; expiresAt: string }>(`admins/${id(admin)}/reinvite`),
   suspend: (thing: Thing, key: string) => post<void>(`${thing}/${id(key)}/suspend`),
   resume: (thing: Thing, key: string) => post<void>(`${thing}/${id(key)}/resume`),
+}
+const request = (key: string, rest = '') => `requests/${id(key)}${rest}`
+export const further = {
+  read: () => reach<Further>('requests'),
+  begin: (wanted: Schemas['WantRequest'][], key: string) => reach<Request>('requests', { method: 'POST', body: { wanted }, idempotencyKey: key }),
+  change: (key: string, wanted: Schemas['WantRequest'][]) => put<Request>(request(key), { wanted }),
+  attach: (key: string, kind: string, file: Blob) => post<Request>(request(key, `/files?kind=${id(kind)}`), file),
+  remove: (key: string, file: string) => reach<Request>(request(key, `/files/${id(file)}`), { method: 'DELETE' }),
+  submit: (key: string) => post<Request>(request(key, '/submit')),
+  withdraw: (key: string) => post<void>(request(key, '/withdraw')),
+  seen: (key: string) => post<void>(request(key, '/seen')),
 }
 export const receiver = {
   read: () => reach<{ receiver?: Receiver }>('receiver'),

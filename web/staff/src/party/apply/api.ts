@@ -7,6 +7,7 @@ type Schemas = components['schemas']
 export type Offer = Schemas['AdmissionOffer']
 export type Own = Schemas['OwnAdmission']
 export type Form = Schemas['AdmissionForm']
+export type Wanted = Schemas['WantRequest']
 export interface Key { number: string; secret: string }
 
 const open = <R>(path: string, body?: unknown) => call<R>(`/api/public/admission${path}`, body === undefined ? {} : { body })
