@@ -60,11 +60,14 @@ func (h *house) idOf(path string) string {
 		return h.machine.KeyID
 	case "admins":
 		return h.second
+	case "requests":
+		id, _ := h.request()
+		return id
 	}
 	return ""
 }
 
-var bodies = map[string]object{"setOwnHours": {"hours": "08:00-20:00"}}
+var bodies = map[string]object{"setOwnHours": {"hours": "08:00-20:00"}, "changeOwnRequest": wantsSecond}
 
 // TestS35NoAdministratorReachesAnotherParty tries every operation of a party's
 // own API that names a thing, read from the table of operations, on another
@@ -72,7 +75,8 @@ var bodies = map[string]object{"setOwnHours": {"hours": "08:00-20:00"}}
 // The control is the same on the party's own.
 func TestS35NoAdministratorReachesAnotherParty(t *testing.T) {
 	sites(t, func(t *testing.T, s *site) {
-		own, other := s.house(relyingparty.Rental, "rental"), s.house(relyingparty.Rental, "rental")
+		own := s.further()
+		other := s.house(relyingparty.Other, "first")
 		var before, after object
 		other.admin.want(200, "GET", "/api/party/party", nil, &before)
 		tried := 0
@@ -86,8 +90,17 @@ func TestS35NoAdministratorReachesAnotherParty(t *testing.T) {
 				t.Errorf("%s is not in the matrix", p.Operation)
 				continue
 			}
+			path := p.Path
+			if strings.Contains(path, "{file}") {
+				_, file := own.request()
+				path = strings.Replace(path, "{file}", file, 1)
+			}
 			call := func(id string) (int, string) {
-				return own.admin.do(p.Method, strings.Replace(p.Path, "{id}", id, 1), bodies[p.Operation], nil)
+				at := strings.Replace(path, "{id}", id, 1)
+				if p.Operation == "attachOwnEvidence" {
+					return own.admin.upload(at+"?kind=licence", anyPDF, &object{})
+				}
+				return own.admin.do(p.Method, at, bodies[p.Operation], nil)
 			}
 			status, code := call(theirs)
 			nowhere, same := call("nothing")
@@ -98,7 +111,7 @@ func TestS35NoAdministratorReachesAnotherParty(t *testing.T) {
 				t.Errorf("control: %s: %d %s", p.Operation, status, code)
 			}
 		}
-		if tried < 11 {
+		if tried < 17 {
 			t.Errorf("only %d operations", tried)
 		}
 		other.admin.want(200, "GET", "/api/party/party", nil, &after)
