@@ -84,7 +84,7 @@ test('the window lifts it with reason and case: the driver is told, and the lice
   await window_.page.getByTestId('lifted').click()
   await window_.page.getByTestId('detention-row').first().waitFor()
 
-  assert.equal(await read(driver.app, 'detention-word'), '扣留已解除', 'the open page follows')
+  await driver.app.getByTestId('detention-word').filter({ hasText: '扣留已解除' }).waitFor() // the open page follows
   await visit(driver.app, '/messages')
   await driver.app.getByText('驾驶证扣留已解除').first().waitFor()
   await press(police.page, 'back')
