@@ -43,7 +43,7 @@ bin/edl: $(PAGES) $(MODELS) $(SOURCES)
 build: bin/edl ## the program, with its pages, as bin/edl
 
 run: bin/edl ## a demonstration: an invented authority on the embedded database
-	bin/edl serve --demo --data data/demo
+	bin/edl serve --demo --demo-weeks 4 --data data/demo
 
 run-phone: bin/edl ## the demonstration over HTTPS for a phone on the same network
 	bin/edl phone --data data/phone

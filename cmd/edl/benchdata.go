@@ -4,9 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -34,7 +31,6 @@ import (
 	"edl/internal/relyingparty"
 	"edl/internal/store"
 	"edl/internal/uid"
-	"edl/livecode"
 )
 
 const benchURL = "http://localhost:8080"
@@ -261,7 +257,7 @@ func benchCheck(ctx context.Context, b *workbench) (r benchResult, err error) {
 	if err != nil {
 		return r, err
 	}
-	var phones []*benchPhone
+	var phones []*inventedPhone
 	var officers []string
 	ids, err := p.enter(ctx, crowd(300, true))
 	if err == nil {
@@ -279,7 +275,7 @@ func benchCheck(ctx context.Context, b *workbench) (r benchResult, err error) {
 	r, err = b.compare(ctx, most, bench.Side{Prepare: func(count int) ([]bench.Request, error) {
 		list := make([]bench.Request, count)
 		for i := range list {
-			code, err := phones[sent%len(phones)].show()
+			code, err := phones[sent%len(phones)].show(time.Now())
 			if err != nil {
 				return nil, err
 			}
@@ -305,18 +301,8 @@ func newRequestID() string {
 	return strings.Join([]string{n[:8], n[8:12], n[12:16], n[16:20], n[20:]}, "-")
 }
 
-// A benchPhone is a driver's phone.
-type benchPhone struct {
-	key    *ecdsa.PrivateKey
-	serial livecode.Serial
-}
-
-func (p *benchPhone) show() (string, error) {
-	return livecode.SignShort(p.key, p.serial, livecode.NewMoment(time.Now(), nil))
-}
-
 // enrolled lets drivers apply and returns their phones.
-func (p *platform) enrolled(ctx context.Context, ids []string) (list []*benchPhone, err error) {
+func (p *platform) enrolled(ctx context.Context, ids []string) (list []*inventedPhone, err error) {
 	for _, id := range ids {
 		_, err := p.issuance.Submit(ctx, audit.Actor{Kind: audit.ByDriver, ID: id}, issuance.Submission{
 			LicenceID: id, Kind: application.First, Route: application.OnFile,
@@ -325,20 +311,8 @@ func (p *platform) enrolled(ctx context.Context, ids []string) (list []*benchPho
 		if err != nil {
 			return nil, err
 		}
-		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		phone, err := p.handPhone(ctx, id)
 		if err != nil {
-			return nil, err
-		}
-		point, err := key.PublicKey.Bytes()
-		if err != nil {
-			return nil, err
-		}
-		phone, now := &benchPhone{key, livecode.NewSerial()}, p.clock.Now()
-		if err := p.db.Update(ctx, func(tx *store.Tx) error {
-			return tx.SaveDevice(ctx, &account.Device{
-				ID: uid.New(now), LicenceID: id, Name: "手机", PublicKey: point, Serial: phone.serial[:], SerialAt: now, EnrolledAt: now, LastSeenAt: now,
-			})
-		}); err != nil {
 			return nil, err
 		}
 		list = append(list, phone)

@@ -116,7 +116,7 @@ func (c *serveCommand) startDemo(ctx context.Context, p *platform) error {
 	case file == nil && profile.Code != "":
 		return fmt.Errorf("the demonstration in %s was cut short while it was being invented: remove the folder and start again", c.Data)
 	case profile.Code == "":
-		if file, err = p.invent(ctx); err != nil {
+		if file, err = p.invent(ctx, c.DemoWeeks); err != nil {
 			return fmt.Errorf("inventing the demonstration: %w", err)
 		}
 	}
@@ -130,8 +130,9 @@ func (c *serveCommand) startDemo(ctx context.Context, p *platform) error {
 	return file.Save(c.Data)
 }
 
-// invent fills an empty platform through its own front doors.
-func (w *platform) invent(ctx context.Context) (*demo.File, error) {
+// invent fills an empty platform through its own front doors. With weeks it was
+// founded so long ago, and much was done since.
+func (w *platform) invent(ctx context.Context, weeks int) (*demo.File, error) {
 	started := time.Now()
 	people := demo.People(w.clock.Now())
 	file := &demo.File{}
@@ -140,16 +141,29 @@ func (w *platform) invent(ctx context.Context) (*demo.File, error) {
 			file.Drivers = append(file.Drivers, demo.DriverOf(p))
 		}
 	}
+	span := time.Duration(weeks) * 7 * 24 * time.Hour
+	then := func(do func() error) func() error { // that long ago
+		return func() error {
+			w.clock.Move(-span)
+			defer w.clock.Move(span)
+			return do()
+		}
+	}
 	steps := []struct {
 		name string
 		do   func() error
 	}{
-		{"the authority", func() error { return w.authority.SaveProfile(ctx, audit.Program, demoProfile()) }},
+		{"the authority", then(func() error { return w.authority.SaveProfile(ctx, audit.Program, demoProfile()) })},
 		{"the register", func() error { return w.importPeople(ctx, people) }},
-		{"electronic licences", func() error { return w.issueHeld(ctx, people) }},
+		{"staff", then(func() error { return w.hireStaff(ctx, file) })},
+		{"relying parties", then(func() error { return w.inviteParties(ctx, file) })},
+		{"electronic licences", func() error {
+			if weeks == 0 {
+				return w.issueHeld(ctx, people)
+			}
+			return w.playPast(ctx, span, people, file)
+		}},
 		{"what changed since", func() error { return w.changeHeld(ctx, people) }},
-		{"staff", func() error { return w.hireStaff(ctx, file) }},
-		{"relying parties", func() error { return w.inviteParties(ctx, file) }},
 	}
 	for _, s := range steps {
 		if err := s.do(); err != nil {
@@ -220,19 +234,26 @@ func (w *platform) issueHeld(ctx context.Context, people []demo.Person) error {
 		if !held(p.Key) {
 			continue
 		}
-		id, err := w.register.IDOf(ctx, p.Licence.FileNumber)
-		if err != nil {
+		if _, err := w.applyDirectly(ctx, p); err != nil {
 			return err
-		}
-		_, err = w.issuance.Submit(ctx, audit.Actor{Kind: audit.ByDriver, ID: id}, issuance.Submission{
-			LicenceID: id, Kind: application.First, Route: application.OnFile, Key: "demo",
-			Consents: issuance.Consents{IdentityNumber: true, Face: true, Version: account.ConsentVersion},
-		})
-		if err != nil {
-			return fmt.Errorf("%s: %w", p.Key, err)
 		}
 	}
 	return nil
+}
+
+// applyDirectly applies for one person and returns the licence.
+func (w *platform) applyDirectly(ctx context.Context, p demo.Person) (licenceID string, err error) {
+	if licenceID, err = w.register.IDOf(ctx, p.Licence.FileNumber); err != nil {
+		return "", err
+	}
+	_, err = w.issuance.Submit(ctx, audit.Actor{Kind: audit.ByDriver, ID: licenceID}, issuance.Submission{
+		LicenceID: licenceID, Kind: application.First, Route: application.OnFile, Key: "demo",
+		Consents: issuance.Consents{IdentityNumber: true, Face: true, Version: account.ConsentVersion},
+	})
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", p.Key, err)
+	}
+	return licenceID, nil
 }
 
 // changeHeld delivers what happened to holders since: a status, a new validity.

@@ -31,7 +31,7 @@ import (
 type town struct {
 	at       place
 	drivers  []string // session tokens of drivers who can apply on the direct way
-	phones   []*benchPhone
+	phones   []*inventedPhone
 	officers []string // session tokens
 }
 
@@ -171,7 +171,7 @@ func apply(token string) *deed {
 
 // check is an officer's check of a phone.
 func (w *town) check(t testing.TB, n int) *deed {
-	code, err := w.phones[n%len(w.phones)].show()
+	code, err := w.phones[n%len(w.phones)].show(time.Now())
 	if err != nil {
 		t.Error(err)
 	}

@@ -107,3 +107,6 @@ func (c *clock) Now() time.Time { return time.Now().Add(time.Duration(c.offset.L
 
 // Move sets the clock further on, or back.
 func (c *clock) Move(by time.Duration) { c.offset.Add(int64(by)) }
+
+// Set sets the clock to a time.
+func (c *clock) Set(to time.Time) { c.Move(to.Sub(c.Now())) }

@@ -26,7 +26,7 @@ type pair struct {
 	one     *browser // the register's feed, a driver, staff: where things are revoked
 	other   *browser // an officer, at the other server
 	people  []licence.Licence
-	phones  []*benchPhone
+	phones  []*inventedPhone
 	feed    string
 	drivers []string // cookies
 	devices []string
@@ -90,7 +90,7 @@ func pairAt(t *testing.T, at place, people int) *pair {
 // problem's code.
 func (w *pair) says(i int) string {
 	w.t.Helper()
-	code, err := w.phones[i].show()
+	code, err := w.phones[i].show(time.Now())
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -146,6 +146,16 @@ func (m *maker) portrait(male bool) string {
 	return women[m.serial/2%len(women)]
 }
 
+// PortraitOf is the file of a drawing that could be of a driver without a photo
+// on file.
+func PortraitOf(l licence.Licence) string {
+	list := women
+	if l.Sex == identity.Male {
+		list = men
+	}
+	return list[int(l.FileNumber[len(l.FileNumber)-1])%len(list)]
+}
+
 func pick(m *maker, list []string) string { return list[m.random.IntN(len(list))] }
 
 // digest is the SHA-256 of a portrait, as the register names a photo.

@@ -9,7 +9,7 @@ const folder = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url)
 mkdirSync(folder, { recursive: true })
 const small = { ...phoneView, deviceScaleFactor: 1 }
 
-const [server, phones, camera] = await Promise.all([startServer(), launch(), launchWithCamera()])
+const [server, phones, camera] = await Promise.all([startServer({ args: ['--demo-weeks', '4'] }), launch(), launchWithCamera()])
 try {
   await driverPages()
   await terminalPages()
@@ -77,6 +77,7 @@ async function consolePages() {
     await shoot(page, `console-${name}`)
     if (role === 'review') {
       await visit(page, '/stats')
+      await page.getByText('本月', { exact: true }).click()
       await shoot(page, 'console-stats')
     }
     await page.context().close()
