@@ -103,6 +103,7 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		return err
 	}
 	debug.FreeOSMemory()
+	unmapProgram()
 	failed := make(chan error, 1)
 	go func() { failed <- c.accept(server, listener) }()
 	fmt.Printf("ready %s\n", c.PublicURL)
