@@ -11,8 +11,8 @@ import (
 // the pace that counts, not the whole: a large file over a poor network is let
 // through.
 const (
-	bodyPatience = 5 * time.Second  // for a body, and as much longer as it has come at slowestBody
-	slowestBody  = 16 << 10         // bytes a second
+	bodyPatience = 15 * time.Second // for a body, and as much longer as it has come at slowestBody
+	slowestBody  = 4 << 10          // bytes a second: half of what the slowest mobile networks carry
 	takePatience = 10 * time.Second // for each part of an answer to be taken
 	answerPart   = 32 << 10         // bytes
 )
