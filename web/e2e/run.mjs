@@ -1,5 +1,5 @@
 // Runs the browser tests: `npm run e2e`, or with the names of some files behind
-// it. The demonstration is invented once and copied by each file, and three files
+// it. The demonstration is invented once and copied by each file, and two files
 // run at a time, since each waits much for what its pages do by the clock.
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), 'edl-e2e-demo-'))
 process.env.EDL_E2E_DEMO = join(folder, 'demo') // each file's process has it
 try {
   await invent(process.env.EDL_E2E_DEMO)
-  const tests = run({ files: files.map((name) => resolve(name)), concurrency: 3, timeout: 1_200_000 })
+  const tests = run({ files: files.map((name) => resolve(name)), concurrency: 2, timeout: 1_200_000 })
   tests.on('test:fail', () => { process.exitCode = 1 })
   tests.compose(new spec()).pipe(process.stdout)
   await new Promise((done) => tests.once('end', done))
