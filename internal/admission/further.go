@@ -187,7 +187,7 @@ func (s *Service) extend(ctx context.Context, tx Tx, by audit.Actor, a *Applicat
 }
 
 // phoneOf returns where an applicant is told, or "". Of a party that is the
-// phone that its first administrator confirmed, while he may sign in; all of
+// phone that its first administrator confirmed, while they may sign in; all of
 // them read it on their page.
 func phoneOf(ctx context.Context, tx Tx, a *Application) (identity.Phone, error) {
 	if !a.Further {
