@@ -277,9 +277,18 @@ export async function consoleOf(server, browser, role, n = 0) {
   return { page, member }
 }
 
+/** Chooses a reason on the review desk by its key, and sees that it is chosen: a press while the desk is busy is lost. */
+export async function giveReason(desk, key) {
+  await desk.locator('[data-testid=refuse]:enabled').waitFor()
+  const before = await desk.locator('[data-testid^=reason-]:checked').count()
+  await desk.keyboard.press(key)
+  await desk.waitForFunction((n) => document.querySelectorAll('[data-testid^=reason-]:checked').length > n, before)
+}
+
 /** Decides on the case by a press, and lets the 30 seconds pass in which that can be taken back. */
 export async function decideForGood(server, desk, decision) {
   const decided = desk.waitForResponse((r) => /\/api\/staff\/review\/[^/]+\/(approve|refuse)$/.test(r.url()))
+  await desk.locator('[data-testid=approve]:enabled').waitFor()
   await decision()
   assert.ok((await decided).ok(), 'the decision was taken')
   await server.pass(30)

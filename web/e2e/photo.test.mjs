@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launch, launchWithCamera, phoneView, troubles } from './browser.mjs'
-import { all, consoleOf, decideForGood, driverOf, fromAlbum, handIn, portrait, press, read, readRules, sentence, type, visit } from './people.mjs'
+import { all, consoleOf, decideForGood, driverOf, fromAlbum, giveReason, handIn, portrait, press, read, readRules, sentence, type, visit } from './people.mjs'
 import { startServer } from './server.mjs'
 
 let server, phones, camera, holder, newcomer, album, desk
@@ -162,8 +162,8 @@ test('审核不通过 names each reason in a sentence that the driver can act on
   assert.match(await read(desk, 'decide'), new RegExp(album.driver.name))
   await desk.keyboard.press('r')
   assert.match(await read(desk, 'decide-hint'), /请先选一条不通过的理由/)
-  await desk.keyboard.press('1')
-  await desk.keyboard.press('3')
+  await giveReason(desk, '1')
+  await giveReason(desk, '3')
   const words = '头发遮住了耳朵。请把头发别到耳后再拍。背景不是白色。请站在干净的白墙前拍。'
   assert.equal(await read(desk, 'driver-sentence'), words)
   await decideForGood(server, desk, () => desk.keyboard.press('r'))
@@ -179,7 +179,7 @@ async function refusedAgain(name) {
   await press(album.page, 'hand-in-again')
   await applyFromAlbum(name)
   await desk.getByTestId('decide').waitFor()
-  await desk.keyboard.press('4')
+  await giveReason(desk, '4')
   await decideForGood(server, desk, () => desk.keyboard.press('r'))
   await album.page.locator('[data-testid=due-card][data-status=refused]').waitFor()
 }
