@@ -277,11 +277,16 @@ export async function consoleOf(server, browser, role, n = 0) {
   return { page, member }
 }
 
-/** Chooses a reason on the review desk by its key, and sees that it is chosen: a press while the desk is busy is lost. */
-export async function giveReason(desk, key) {
+/** Presses a key of the review desk once it takes one: a press while it is busy is lost. */
+export async function deskKey(desk, key) {
   await desk.locator('[data-testid=refuse]:enabled').waitFor()
-  const before = await desk.locator('[data-testid^=reason-]:checked').count()
   await desk.keyboard.press(key)
+}
+
+/** Chooses a reason on the review desk by its key, and sees that it is chosen. */
+export async function giveReason(desk, key) {
+  const before = await desk.locator('[data-testid^=reason-]:checked').count()
+  await deskKey(desk, key)
   await desk.waitForFunction((n) => document.querySelectorAll('[data-testid^=reason-]:checked').length > n, before)
 }
 

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launch, launchWithCamera, phoneView, troubles } from './browser.mjs'
-import { all, consoleOf, decideForGood, driverOf, fromAlbum, giveReason, handIn, portrait, press, read, readRules, sentence, type, visit } from './people.mjs'
+import { all, consoleOf, decideForGood, deskKey, driverOf, fromAlbum, giveReason, handIn, portrait, press, read, readRules, sentence, type, visit } from './people.mjs'
 import { startServer } from './server.mjs'
 
 let server, phones, camera, holder, newcomer, album, desk
@@ -127,18 +127,18 @@ test('the reviewer’s next case opens by itself, the first due first, and anoth
 })
 
 test('an approval needs every rule confirmed, and can be taken back for 30 seconds, before the driver hears of it', async () => {
-  await desk.keyboard.press('a')
+  await deskKey(desk, 'a')
   assert.match(await read(desk, 'decide-hint'), /还有 \d+ 项没有确认/)
   const number = await read(desk, 'case-number')
   const told = server.messages().length
   await confirmAll()
-  await desk.keyboard.press('a')
+  await deskKey(desk, 'a')
   await desk.getByTestId('undo-toast').waitFor()
   assert.match(await read(desk, 'undo-seconds'), /^\d+ 秒后通知驾驶人$/)
   await desk.keyboard.press('u')
   await desk.getByTestId('case-number').filter({ hasText: number }).waitFor()
   assert.equal(server.messages().length, told, 'no message left')
-  await desk.keyboard.press('a')
+  await deskKey(desk, 'a')
   await nextCase(number)
 })
 
@@ -146,7 +146,7 @@ test('R15 R19 what was approved is issued, and every driver is told by a message
   assert.match(await read(desk, 'decide'), new RegExp(newcomer.driver.name))
   const number = await read(desk, 'case-number')
   await confirmAll()
-  await desk.keyboard.press('a')
+  await deskKey(desk, 'a')
   await nextCase(number)
 
   await newcomer.page.locator('[data-testid=due-card][data-status=issued]').waitFor()
@@ -160,7 +160,7 @@ test('R15 R19 what was approved is issued, and every driver is told by a message
 
 test('审核不通过 names each reason in a sentence that the driver can act on, as the reviewer saw it', async () => {
   assert.match(await read(desk, 'decide'), new RegExp(album.driver.name))
-  await desk.keyboard.press('r')
+  await deskKey(desk, 'r')
   assert.match(await read(desk, 'decide-hint'), /请先选一条不通过的理由/)
   await giveReason(desk, '1')
   await giveReason(desk, '3')
