@@ -247,7 +247,11 @@ test('a camera that was not allowed, that is not there, and that another app hol
     const end = camera.flicker()
     try {
       for (let tries = 0; tries < 200; tries++) {
-        await page.locator('[data-testid=retry], [data-testid=shoot]:enabled').first().waitFor()
+        const opened = page.locator('[data-testid=retry], [data-testid=shoot]:enabled').first().waitFor({ timeout: 10_000 })
+        if (!(await opened.then(() => true, () => false))) { // gone in the middle of the start: Chromium waits for ever
+          await page.reload()
+          continue
+        }
         if (await page.locator('[data-trouble=busy]').count()) return
         await press(page, (await page.getByTestId('retry').count()) ? 'retry' : 'turn-camera') // gone before Chromium looked, or opened
       }
@@ -258,7 +262,8 @@ test('a camera that was not allowed, that is not there, and that another app hol
   try {
     for (const [trouble, browser, options, key] of [['missing', phones, withCamera, 'holder:1'], ['denied', refusing, phoneView, 'holder:2'], ['busy', camera.browser, withCamera, 'holder:3']]) {
       const { page } = await driverOf(server, browser, key, options)
-      if (trouble === 'busy') await page.evaluate(() => { const ask = MediaDevices.prototype.getUserMedia; MediaDevices.prototype.getUserMedia = function (...of) { return ask.apply(this, of).catch((error) => { window.cameraSaid = error.name; throw error }) } }) // listens, changes nothing
+      const listen = () => { const ask = MediaDevices.prototype.getUserMedia; MediaDevices.prototype.getUserMedia = function (...of) { return ask.apply(this, of).catch((error) => { window.cameraSaid = error.name; throw error }) } } // changes nothing
+      if (trouble === 'busy') await Promise.all([page.addInitScript(listen), page.evaluate(listen)])
       await visit(page, '/photo/camera?for=change')
       if (trouble === 'busy') {
         await untilItIsHeld(page)
