@@ -25,7 +25,7 @@ func paced(next http.Handler) http.Handler {
 		if r.ContentLength != 0 {
 			now := time.Now()
 			out.control.SetReadDeadline(now.Add(bodyPatience)) // whether or not anybody reads it
-			r = r.WithContext(r.Context()) // a copy: net/http looks at its own body to end a connection gently
+			r = r.WithContext(r.Context())                     // a copy: net/http looks at its own body to end a connection gently
 			r.Body = &pacedBody{r.Body, out.control, now, 0}
 		}
 		next.ServeHTTP(out, r)
