@@ -37,9 +37,8 @@ type past struct {
 	random     *mathrand.Rand
 	applicants []demo.Person // who have not applied yet
 	ahead      []happening
-	waiting    []happening               // applications that nobody has decided yet
-	phones     map[string]*inventedPhone // by licence
-	holders    []string                  // licences with a phone
+	waiting    []happening // applications that nobody has decided yet
+	phones     []*inventedPhone
 }
 
 // A happening has its time.
@@ -88,7 +87,6 @@ func (w *platform) playPast(ctx context.Context, span time.Duration, people []de
 	now := w.clock.Now()
 	p := &past{
 		platform: w, from: now.Add(-span), to: now, random: mathrand.New(mathrand.NewPCG(2021, 1012)),
-		phones: map[string]*inventedPhone{},
 	}
 	defer w.clock.offset.Store(w.clock.offset.Load())
 	checker := w.issuance.Checker
@@ -208,7 +206,7 @@ func (p *past) directly(ctx context.Context, one demo.Person) error {
 
 func (p *past) carry(ctx context.Context, licenceID string) error {
 	phone, err := p.handPhone(ctx, licenceID)
-	p.phones[licenceID], p.holders = phone, append(p.holders, licenceID)
+	p.phones = append(p.phones, phone)
 	return err
 }
 
@@ -348,10 +346,10 @@ var placeOf = map[relyingparty.Kind]string{
 // check is one driver's code before one desk. Now and then it is not the
 // person of the photo.
 func (p *past) check(ctx context.Context, d demoDesk) error {
-	if len(p.holders) == 0 {
+	if len(p.phones) == 0 {
 		return nil
 	}
-	licenceID := p.holders[p.random.IntN(len(p.holders))]
+	phone := p.phones[p.random.IntN(len(p.phones))]
 	q := verification.Question{RequestID: newRequestID(), Way: relyingparty.ByCode}
 	switch d.kind {
 	case relyingparty.Police:
@@ -368,7 +366,7 @@ func (p *past) check(ctx context.Context, d demoDesk) error {
 		q.Scenario, q.VehicleClass = relyingparty.Regulation, "C1"
 	}
 	var err error
-	if q.Code, err = p.phones[licenceID].show(p.clock.Now()); err != nil {
+	if q.Code, err = phone.show(p.clock.Now()); err != nil {
 		return err
 	}
 	c, err := p.checks.Check(ctx, d.asker, q)
