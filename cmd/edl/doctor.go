@@ -116,9 +116,6 @@ func (v *visit) get(path string) (body []byte, date time.Time, err error) {
 	return body, date, err
 }
 
-// clockTolerance is by how much a reader's clock may differ before it refuses.
-const clockTolerance = 30 * time.Second
-
 func (v *visit) clock(server time.Time) {
 	var err error
 	if off := time.Until(server).Abs(); server.IsZero() || off > clockTolerance {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"time"
 
 	"edl/internal/keys"
@@ -98,15 +97,3 @@ func (p *place) open(ctx context.Context) (*keys.Ring, *store.DB, error) {
 	}
 	return ring, db, nil
 }
-
-// A clock is the machine's, moved in a demonstration.
-// It is safe for concurrent use.
-type clock struct{ offset atomic.Int64 }
-
-func (c *clock) Now() time.Time { return time.Now().Add(time.Duration(c.offset.Load())) }
-
-// Move sets the clock further on, or back.
-func (c *clock) Move(by time.Duration) { c.offset.Add(int64(by)) }
-
-// Set sets the clock to a time.
-func (c *clock) Set(to time.Time) { c.Move(to.Sub(c.Now())) }

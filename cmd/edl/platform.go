@@ -294,7 +294,7 @@ func auditSentences() map[audit.Action]lang.Text {
 		issuance.AuditSentences, window.AuditSentences, relyingparty.AuditSentences, verification.AuditSentences, verification.BulkAuditSentences, consent.AuditSentences, follow.AuditSentences, feedback.AuditSentences,
 		verification.OfflineAuditSentences, peer.AuditSentences,
 		mobile.AuditSentences, admission.AuditSentences, custody.AuditSentences,
-		verification.WatchAuditSentences, detention.AuditSentences, verification.DelayAuditSentences,
+		verification.WatchAuditSentences, detention.AuditSentences, verification.DelayAuditSentences, clockAuditSentences,
 	} {
 		maps.Copy(all, some)
 	}
@@ -426,6 +426,9 @@ func (c *serveCommand) build(ctx context.Context) (*platform, error) {
 	}
 	if err == nil && !c.Demo {
 		err = p.mustBeSetUp(ctx)
+	}
+	if err == nil && !c.Demo { // whose clock is moved as people like
+		err = p.mustNotGoBack(ctx, c.LogWasAhead)
 	}
 	if err != nil {
 		p.close()

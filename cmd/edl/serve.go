@@ -37,6 +37,8 @@ type serveCommand struct {
 	DemoPub     bool     `name:"demo-public" help:"Allow a demonstration on an address other than loopback."`
 	DemoClock   string   `help:"Move the demonstration's clock: a time (RFC 3339) or +DURATION." placeholder:"TIME"`
 
+	LogWasAhead time.Time `help:"Serve once although the audit log's newest checkpoint, of this time, is a day or more ahead of the clock: the clock was wrong then and is right now." placeholder:"TIME"`
+
 	DemoWeeks int `help:"Weeks of work that a demonstration has behind it when it is invented." default:"0" placeholder:"N"`
 
 	webhooks []netip.AddrPort // HookAllow as check read it

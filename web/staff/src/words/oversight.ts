@@ -24,7 +24,7 @@ export const oversight = words(
       case: '窗口业务', feedback: '意见反馈', check: '查验', batch: '批量核验', detention: '扣留', purpose: '延迟公开的用途', request: '授权请求', consent: '授权', party: '用证单位', terminal: '终端', enrolment: '终端启用码', operator: '操作员', key: '接口密钥',
       admin: '单位管理员', receiver: '接收地址', notices: '变化告知文件', admission: '用证单位申请', scenario: '场景', peer: '信任名单', member: '工作人员', settings: '系统设置', calendar: '工作日历', signing_keys: '签名密钥', log: '审计日志',
     },
-    details: { by: '服务器上的用户', done_at: '操作时间（UTC）', keys_made: '生成', keys_signs: '开始签名', keys_retired: '停用', keys_revoked: '吊销' },
+    details: { by: '服务器上的用户', clock: '服务器时钟（UTC）', log: '日志最新检查点（UTC）', done_at: '操作时间（UTC）', keys_made: '生成', keys_signs: '开始签名', keys_retired: '停用', keys_revoked: '吊销' },
     // statistics
     updated: (at: string) => `截至 ${at}`, periods: { day: '今天', week: '本周', month: '本月' }, within: '在承诺时限内办结',
     withinSub: (a: string, b: string) => `${a} / ${b} 件`, issued: '核发', issuedSub: (n: string) => `申领 ${n} 件`, refusal: '照片退回率',
@@ -67,7 +67,7 @@ export const oversight = words(
       case: 'Window case', feedback: 'Feedback', check: 'Check', batch: 'Bulk check', detention: 'Detention', purpose: 'Purpose for showing later', request: 'Consent request', consent: 'Consent', party: 'Relying party', terminal: 'Terminal', enrolment: 'Enrolment code', operator: 'Operator', key: 'API key',
       admin: 'Party administrator', receiver: 'Receiver', notices: 'File of changes', admission: 'Application of a body', scenario: 'Scenario', peer: 'Trust list', member: 'Staff', settings: 'Settings', calendar: 'Working days', signing_keys: 'Signing keys', log: 'Audit log',
     },
-    details: { by: 'User of the server', done_at: 'Done at (UTC)', keys_made: 'Made', keys_signs: 'Signs from now on', keys_retired: 'Retired', keys_revoked: 'Revoked' },
+    details: { by: 'User of the server', clock: 'Clock of the server (UTC)', log: 'Newest checkpoint of the log (UTC)', done_at: 'Done at (UTC)', keys_made: 'Made', keys_signs: 'Signs from now on', keys_retired: 'Retired', keys_revoked: 'Revoked' },
     updated: (at: string) => `As of ${at}`, periods: { day: 'Today', week: 'This week', month: 'This month' }, within: 'Decided in time',
     withinSub: (a: string, b: string) => `${a} of ${b}`, issued: 'Issued', issuedSub: (n: string) => `${n} applications`, refusal: 'Photos refused',
     refusalSub: (n: string) => `${n} refused`, overdueNow: 'Overdue now', overdueSub: (n: string) => `${n} waiting`, unit: '', goReview: 'Review',
