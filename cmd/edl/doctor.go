@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 // doctorCommand looks at an installation from the inside and, where it can be
 // reached, from the outside, and says of everything wrong what to do.
 type doctorCommand struct {
-	ring
+	place
 	PublicURL string `help:"How readers reach the platform (default: as the certificates say)." placeholder:"URL"`
 	JSON      bool   `name:"json" help:"Print the findings as JSON."`
 	Offline   bool   `help:"Leave out what needs a running server."`
@@ -28,14 +29,17 @@ type doctorCommand struct {
 
 // Run examines: exit 0 all well, 1 something is wrong.
 func (c *doctorCommand) Run(ctx context.Context) error {
-	all := keys.Examine(c.dir(), time.Now())
-	if p, err := keys.OpenPKI(c.dir()); err == nil && !c.Offline {
-		v := &visit{ctx: ctx, pki: p, url: strings.TrimRight(c.PublicURL, "/")}
+	v := &visit{ctx: ctx, url: strings.TrimRight(c.PublicURL, "/")}
+	if p, err := keys.OpenPKI(c.keysDir()); err == nil && !c.Offline {
+		v.pki = p
 		if v.url == "" {
 			v.url = p.About.PublicURL
 		}
-		all = append(all, v.findings()...)
+		v.look()
 	}
+	r := &record{place: c.place, served: v.served}
+	r.look(ctx, time.Now())
+	all := slices.Concat(keys.Examine(c.keysDir(), time.Now()), r.all, v.all)
 	wrong := 0
 	for _, f := range all {
 		if !f.OK {
@@ -68,32 +72,37 @@ func printFindings(w io.Writer, all []keys.Finding, wrong int) {
 	fmt.Fprintf(w, "\n%d looked at, %d wrong\n", len(all), wrong)
 }
 
+type findings struct{ all []keys.Finding }
+
+// add notes what was looked at and reports whether it is right.
+func (s *findings) add(what string, err error, detail, remedy string) bool {
+	f := keys.Finding{What: what, OK: err == nil, Detail: detail}
+	if err != nil {
+		f.Detail, f.Remedy = err.Error(), remedy
+	}
+	s.all = append(s.all, f)
+	return err == nil
+}
+
 // visit looks at the platform as a reader elsewhere does.
 type visit struct {
 	ctx context.Context
 	pki *keys.PKI
 	url string
-	all []keys.Finding
+
+	served bool // it answers
+	findings
 }
 
-func (v *visit) add(what string, err error, detail, remedy string) bool {
-	f := keys.Finding{What: what, OK: err == nil, Detail: detail}
-	if err != nil {
-		f.Detail, f.Remedy = err.Error(), remedy
-	}
-	v.all = append(v.all, f)
-	return err == nil
-}
-
-func (v *visit) findings() []keys.Finding {
+func (v *visit) look() {
 	answer, date, err := v.get("/api/public/about")
-	if !v.add("server: "+v.url+" answers", err, "", "start it (edl serve), or pass --public-url, or --offline to leave this out") {
-		return v.all
+	v.served = v.add("server: "+v.url+" answers", err, "", "start it (edl serve), or pass --public-url, or --offline to leave this out")
+	if !v.served {
+		return
 	}
 	v.clock(date)
 	v.settings(answer)
 	v.lists()
-	return v.all
 }
 
 // get fetches what lies under the public URL.

@@ -26,7 +26,7 @@ type commands struct {
 	Keys     keysCommand      `cmd:"" help:"Make, show, rotate and revoke signing keys."`
 	Backup   backupCommand    `cmd:"" help:"Write one state of the database to a file."`
 	Restore  restoreCommand   `cmd:"" help:"Fill an empty database from a backup."`
-	Doctor   doctorCommand    `cmd:"" help:"Examine keys, certificates, lists, clock and settings, and say the remedies."`
+	Doctor   doctorCommand    `cmd:"" help:"Examine keys, certificates, lists, database, disk, clock and settings, and say the remedies."`
 	Inspect  inspectCommand   `cmd:"" help:"Print what is in a credential, a code, a list or a certificate."`
 	Verify   verifyCommand    `cmd:"" help:"Verify one, step by step: exit 0 valid, 1 not valid, 2 wrong command line."`
 	Demo     demoCommand      `cmd:"" help:"What a running demonstration can still be given."`
