@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"slices"
 
-	"edl/internal/account"
 	"edl/internal/audit"
 	"edl/internal/lang"
-	"edl/internal/relyingparty"
 )
 
 // thingQueries find what has a number or a name in the clear, by kind: its
@@ -94,19 +92,27 @@ func (t things) find(ctx context.Context, kind, as audit.Kind, ids []string) err
 		return nil
 	case audit.OnMember:
 		list, err := t.tx.members(ctx, where, args...)
-		each(list, func(m *account.Member) { name(m.ID, same(m.Name), "") })
+		for _, m := range list {
+			name(m.ID, same(m.Name), "")
+		}
 		return err
 	case audit.OnAdmin:
 		list, err := t.tx.partyAdmins(ctx, where, args...)
-		each(list, func(m *account.Member) { name(m.ID, same(m.Name), m.PartyID) })
+		for _, m := range list {
+			name(m.ID, same(m.Name), m.PartyID)
+		}
 		return err
 	case audit.OnOperator:
 		list, err := t.tx.operators(ctx, where, args...)
-		each(list, func(o *relyingparty.Operator) { name(o.ID, same(o.Name+" "+o.Number), o.PartyID) })
+		for _, o := range list {
+			name(o.ID, same(o.Name+" "+o.Number), o.PartyID)
+		}
 		return err
 	case audit.OnScenario:
 		list, err := t.tx.scenarios(ctx, where, args...)
-		each(list, func(s *relyingparty.Scenario) { name(string(s.ID), s.Name, "") })
+		for _, s := range list {
+			name(string(s.ID), s.Name, "")
+		}
 		return err
 	case audit.OnPeer:
 		return t.tx.each(ctx, func(rows *sql.Rows) error {
@@ -163,9 +169,3 @@ func (t things) nameParties(ctx context.Context) error {
 
 // same is a name that is written alike in both languages.
 func same(name string) lang.Text { return lang.T(name, name) }
-
-func each[T any](list []*T, f func(*T)) {
-	for _, one := range list {
-		f(one)
-	}
-}
