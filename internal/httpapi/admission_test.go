@@ -79,22 +79,10 @@ func (s *site) smsCode(phone string) (code string) {
 
 func (a *applicant) at(rest string) string { return "/api/public/admissions/" + a.Number + rest }
 
-// attach sends a file as whatever the browser would say it is.
+// attach sends a file with the application.
 func (a *applicant) attach(kind, media string, file []byte) (int, string) {
 	a.s.t.Helper()
-	r, err := http.NewRequest("POST", a.s.url+a.at("/files?kind="+kind), bytes.NewReader(file))
-	if err != nil {
-		a.s.t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", media)
-	answer, err := a.client.Do(r)
-	if err != nil {
-		a.s.t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	var p struct{ Code string }
-	json.NewDecoder(answer.Body).Decode(&p)
-	return answer.StatusCode, p.Code
+	return a.uploadAs(a.at("/files?kind="+kind), media, file, &object{})
 }
 
 func pngOf(w, h int) []byte {

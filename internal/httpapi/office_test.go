@@ -150,12 +150,18 @@ func (o *authorityOffice) change(id string, do func(*licence.Licence)) {
 // upload sends raw bytes as a picture.
 func (b *browser) upload(path string, file []byte, out any) (status int, code string) {
 	b.s.t.Helper()
+	return b.uploadAs(path, "image/jpeg", file, out)
+}
+
+// uploadAs sends raw bytes as whatever the browser would say they are.
+func (b *browser) uploadAs(path, media string, file []byte, out any) (status int, code string) {
+	b.s.t.Helper()
 	request, err := http.NewRequest("POST", b.s.url+path, bytes.NewReader(file))
 	if err != nil {
 		b.s.t.Fatal(err)
 	}
 	request.Header.Set("Origin", desktest.Origin)
-	request.Header.Set("Content-Type", "image/jpeg")
+	request.Header.Set("Content-Type", media)
 	response, err := b.client.Do(request)
 	if err != nil {
 		b.s.t.Fatal(err)
