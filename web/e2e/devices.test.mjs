@@ -30,6 +30,20 @@ test('a new phone is let in by the old one, both showing the same two digits', a
   await page.context().close()
 })
 
+test('the old one, which is bound already, is told so and asks nobody', async () => {
+  const asked = []
+  old.page.on('request', (r) => { if (r.method() === 'POST' && /device-requests/.test(r.url())) asked.push(r.url()) })
+  for (const way of ['/device', '/rebind']) {
+    await visit(old.page, '/licence')
+    await old.page.getByTestId('opening').waitFor()
+    await visit(old.page, way)
+    await old.page.getByTestId('bound').waitFor()
+  }
+  assert.deepEqual(asked, [])
+  await press(old.page, 'see-licence')
+  await old.page.getByTestId('opening').waitFor()
+})
+
 test('a phone ended in three taps makes no code any more, and says 重新绑定', async () => {
   const second = await openPage(phones)
   await signIn(server, second, old.driver.phone)

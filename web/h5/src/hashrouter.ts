@@ -8,6 +8,8 @@ import { defineComponent, h, markRaw, shallowReactive, type Component, type Prop
 export interface Meta {
   /** open: anybody; phone: a proved number; absent: one driver. */
   needs?: 'open' | 'phone'
+  /** It binds this phone: nothing for one that is bound. */
+  binds?: boolean
   /** The tab it belongs to; such pages carry the tab bar. */
   tab?: 'home' | 'licence' | 'messages' | 'me'
   /** Where the back arrow leads when there is no page before. */

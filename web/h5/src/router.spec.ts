@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from 'vitest'
 import type { Session } from './api-types'
 import type { Meta } from './hashrouter'
 import { admit, followable } from './router'
-import { deviceEnded, session } from './session'
+import { deviceEnded, hasKey, session } from './session'
 
 const chrome = 'Mozilla/5.0 (Linux; Android 14) Chrome/140'
 const weChat = `${chrome} MicroMessenger/8.0`
@@ -14,6 +14,7 @@ const as = (level: 'none' | 'phone' | 'driver'): void => {
 beforeEach(() => {
   localStorage.clear()
   deviceEnded.value = false
+  hasKey.value = false
 })
 
 it.each([
@@ -33,6 +34,16 @@ it('a phone that was bound before is asked to bind again', () => {
   as('phone')
   localStorage.setItem('edl-bound', '1')
   expect(admit(to('/'), chrome)).toBe('/rebind')
+})
+
+it('a phone that is bound has nothing to bind, unless it lost its key', () => {
+  const device = to('/device', { needs: 'phone', binds: true })
+  as('driver')
+  expect(admit(device, chrome)).toBe(true)
+  hasKey.value = true
+  expect(admit(device, chrome)).toBe('/bound')
+  as('phone')
+  expect(admit(device, chrome)).toBe(true)
 })
 
 it('inside WeChat every page is the one that says how to leave it', () => {

@@ -34,8 +34,9 @@ const pages: Page[] = [
   { path: '/ended', load: () => import('./pages/EndPage.vue'), meta: { needs: 'open' } },
   { path: '/signin', load: () => import('./pages/SignInPage.vue'), meta: { needs: 'open' } },
   { path: '/bind', load: () => import('./pages/BindPage.vue'), meta: { needs: 'phone' } },
-  { path: '/rebind', load: () => import('./pages/RebindPage.vue'), meta: { needs: 'phone' } },
-  { path: '/device', load: () => import('./pages/DeviceRequestPage.vue'), meta: { needs: 'phone', up: '/rebind' } },
+  { path: '/rebind', load: () => import('./pages/RebindPage.vue'), meta: { needs: 'phone', binds: true } },
+  { path: '/device', load: () => import('./pages/DeviceRequestPage.vue'), meta: { needs: 'phone', binds: true, up: '/rebind' } },
+  { path: '/bound', load: () => import('./pages/BoundPage.vue'), meta: { up: '/' } },
   { path: '/privacy', load: () => import('./pages/PrivacyPage.vue'), meta: { needs: 'open', up: '/' } },
   { path: '/wechat', load: () => import('./pages/WeChatPage.vue'), meta: { needs: 'open' } },
   { path: '/error', load: async () => ({ default: ErrorPage }), meta: { needs: 'open', up: '/' } },
@@ -50,6 +51,7 @@ export function admit(to: Pick<Place, 'path' | 'fullPath' | 'meta' | 'query'>, a
   if (inWeChat(agent) && to.path !== '/wechat') return '/wechat'
   if (to.meta.needs === 'open') return true
   if (level.value === 'none') return { path: '/signin', query: { next: to.path === '/' ? undefined : to.fullPath } }
+  if (to.meta.binds && level.value === 'driver' && hasKey.value) return '/bound'
   if (to.meta.needs === 'phone') return true
   if (level.value === 'phone') return deviceEnded.value || wasBound() ? '/rebind' : '/bind'
   return true
