@@ -34,6 +34,11 @@ describe('the charts', () => {
       '这段时间没有办结的', '收到 0 件，办结 0 件，待审 0 件', '这段时间没有退回的照片', '这段时间没有查验', '这段时间没有查验', '这段时间没有人审核过', '这段时间没有申诉',
     ])
   })
+  it('say what will stand there where nothing was counted, and have no table then', () => {
+    const idle = { ...none, series: [{ ...point('08:00', 0), submitted: 0, issued: 0, refused: 0 }], counts: { ...none.counts, waiting: 3 } }
+    expect(Object.values(chartsOf(idle, oversight.zh)).map((chart) => chart.rows)).toEqual([[], [], [], [], [], [], []])
+    expect(chartsOf(idle, oversight.zh).flow.empty).toBe('收到或办结申请后，这里按时间显示各有几件。')
+  })
   it('rank what happened and leave out what did not', () => expect(reasonBars(busy).map((bar) => bar.value)).toEqual([3, 1]))
   it('take the first of equal peaks', () => expect(peakOf(busy)).toBe(1))
   it('keep the numbers behind a drawing for its table', () => expect(chartsOf(busy, oversight.zh).flow.rows[0]).toEqual(['08:00', 2, 1, 1]))

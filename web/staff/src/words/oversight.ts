@@ -38,6 +38,8 @@ export const oversight = words(
     whereQ: '为了什么被查验', whereA: (what: string, share: string) => `“${what}”最多，占 ${share}`, scenario: '场景',
     speedQ: '审一件要多久', speedA: (median: string, p90: string) => `一半在 ${median} 内，十件有九件在 ${p90} 内`, speedNone: '这段时间没有人审核过', median: '一半', p90: '九成',
     appealsQ: '申诉改变了什么', appealsA: (opened: string, changed: string, upheld: string) => `提出 ${opened} 件；复核 ${changed} 件改为通过，${upheld} 件维持`, appealsNone: '这段时间没有申诉', appealsOpened: '提出', appealsChanged: '改为通过', appealsUpheld: '维持不通过',
+    promiseEmpty: '有办结的申请后，这里显示几成在时限内。', flowEmpty: '收到或办结申请后，这里按时间显示各有几件。', reasonEmpty: '有照片被退回后，这里按理由显示各有几件。', whenEmpty: '有查验后，这里按时间显示各有几次。',
+    whereEmpty: '有查验后，这里按场景显示各有几次。', speedEmpty: '有申请审完后，这里显示一半和九成各要多久。', appealsEmpty: '有申诉后，这里显示几件改为通过，几件维持。',
     measure: '量', seconds: '秒', others: '还有什么', withdrawn: '撤回', feedback: '意见反馈', imports: '导入', keyPeriod: '今天、本周、本月', keyTable: '换成表格',
     keyExport: '导出',
   },
@@ -84,6 +86,9 @@ export const oversight = words(
     speedQ: 'How long does one review take?', speedA: (median: string, p90: string) => `Half within ${median}, nine in ten within ${p90}`,
     speedNone: 'Nobody reviewed in this time',
     appealsQ: 'What did appeals change?', appealsA: (opened: string, changed: string, upheld: string) => `${opened} made; ${changed} approved after all, ${upheld} upheld`, appealsNone: 'No appeals in this time', appealsOpened: 'made', appealsChanged: 'approved after all', appealsUpheld: 'refusal upheld', median: 'half', p90: 'nine in ten', measure: 'Measure', seconds: 'Seconds', others: 'What else',
+    promiseEmpty: 'Once applications are decided, it stands here how many were in time.', flowEmpty: 'Once applications come in or are decided, they are counted here over time.',
+    reasonEmpty: 'Once photos are returned, the reasons are counted here.', whenEmpty: 'Once licences are checked, the checks are counted here over time.', whereEmpty: 'Once licences are checked, the checks are counted here by scenario.',
+    speedEmpty: 'Once applications are reviewed, it stands here how long half and nine in ten took.', appealsEmpty: 'Once there are appeals, it stands here how many were approved after all and how many upheld.',
     withdrawn: 'Withdrawn', feedback: 'Feedback', imports: 'Imports', keyPeriod: 'today, week, month', keyTable: 'table', keyExport: 'export',
   },
 )
