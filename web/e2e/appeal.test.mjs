@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launch, troubles } from './browser.mjs'
-import { all, consoleOf, decideForGood, driverOf, fromAlbum, giveReason, handIn, portrait, press, read, readRules, sentence, type, visit } from './people.mjs'
+import { all, consoleOf, decideForGood, driverOf, fromAlbum, handIn, portrait, press, read, readRules, sentence, type, visit } from './people.mjs'
 import { startServer } from './server.mjs'
 
 let server, browser, driver, first, second
@@ -24,7 +24,7 @@ after(async () => {
 test('a refusal can be appealed on a ground that is chosen, and 其他 needs words', async () => {
   first = (await consoleOf(server, browser, 'review')).page
   await first.getByTestId('decide').filter({ hasText: driver.driver.name }).waitFor()
-  await giveReason(first, '1')
+  await first.keyboard.press('1')
   await decideForGood(server, first, () => first.keyboard.press('r'))
   const { page } = driver
   await page.locator('[data-testid=due-card][data-status=refused]').waitFor()

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { launch, launchWithCamera, phoneView, troubles } from './browser.mjs'
-import { consoleOf, decideForGood, driverOf, fromAlbum, giveReason, handIn, portrait, press, read, readRules, sentence, visit } from './people.mjs'
+import { consoleOf, decideForGood, driverOf, fromAlbum, handIn, portrait, press, read, readRules, sentence, visit } from './people.mjs'
 import { startServer } from './server.mjs'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -205,7 +205,7 @@ test('a photo that was reviewed before is known again, and the driver is asked f
   await handIn(page)
   const desk = (await consoleOf(server, phones, 'review')).page
   await desk.getByTestId('decide').filter({ hasText: other.driver.name }).waitFor()
-  await giveReason(desk, '4')
+  await desk.keyboard.press('4')
   await decideForGood(server, desk, () => desk.keyboard.press('r'))
   await page.locator('[data-testid=due-card][data-status=refused]').waitFor()
   await openCamera(other)

@@ -277,23 +277,9 @@ export async function consoleOf(server, browser, role, n = 0) {
   return { page, member }
 }
 
-/** Presses a key of the review desk once it takes one: a press while it is busy is lost. */
-export async function deskKey(desk, key) {
-  await desk.locator('[data-testid=refuse]:enabled').waitFor()
-  await desk.keyboard.press(key)
-}
-
-/** Chooses a reason on the review desk by its key, and sees that it is chosen. */
-export async function giveReason(desk, key) {
-  const before = await desk.locator('[data-testid^=reason-]:checked').count()
-  await deskKey(desk, key)
-  await desk.waitForFunction((n) => document.querySelectorAll('[data-testid^=reason-]:checked').length > n, before)
-}
-
 /** Decides on the case by a press, and lets the 30 seconds pass in which that can be taken back. */
 export async function decideForGood(server, desk, decision) {
   const decided = desk.waitForResponse((r) => /\/api\/staff\/review\/[^/]+\/(approve|refuse)$/.test(r.url()))
-  await desk.locator('[data-testid=approve]:enabled').waitFor()
   await decision()
   assert.ok((await decided).ok(), 'the decision was taken')
   await server.pass(30)

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launch, launchWithCamera, phoneView, troubles } from './browser.mjs'
-import { all, consoleOf, decideForGood, deskKey, driverOf, fromAlbum, giveReason, handIn, portrait, press, read, readRules, sentence, type, visit } from './people.mjs'
+import { all, consoleOf, decideForGood, driverOf, fromAlbum, handIn, portrait, press, read, readRules, sentence, type, visit } from './people.mjs'
 import { startServer } from './server.mjs'
 
 let server, phones, camera, holder, newcomer, album, desk
@@ -127,18 +127,18 @@ test('the reviewer’s next case opens by itself, the first due first, and anoth
 })
 
 test('an approval needs every rule confirmed, and can be taken back for 30 seconds, before the driver hears of it', async () => {
-  await deskKey(desk, 'a')
+  await desk.keyboard.press('a')
   assert.match(await read(desk, 'decide-hint'), /还有 \d+ 项没有确认/)
   const number = await read(desk, 'case-number')
   const told = server.messages().length
   await confirmAll()
-  await deskKey(desk, 'a')
+  await desk.keyboard.press('a')
   await desk.getByTestId('undo-toast').waitFor()
   assert.match(await read(desk, 'undo-seconds'), /^\d+ 秒后通知驾驶人$/)
   await desk.keyboard.press('u')
   await desk.getByTestId('case-number').filter({ hasText: number }).waitFor()
   assert.equal(server.messages().length, told, 'no message left')
-  await deskKey(desk, 'a')
+  await desk.keyboard.press('a')
   await nextCase(number)
 })
 
@@ -146,7 +146,7 @@ test('R15 R19 what was approved is issued, and every driver is told by a message
   assert.match(await read(desk, 'decide'), new RegExp(newcomer.driver.name))
   const number = await read(desk, 'case-number')
   await confirmAll()
-  await deskKey(desk, 'a')
+  await desk.keyboard.press('a')
   await nextCase(number)
 
   await newcomer.page.locator('[data-testid=due-card][data-status=issued]').waitFor()
@@ -160,10 +160,10 @@ test('R15 R19 what was approved is issued, and every driver is told by a message
 
 test('审核不通过 names each reason in a sentence that the driver can act on, as the reviewer saw it', async () => {
   assert.match(await read(desk, 'decide'), new RegExp(album.driver.name))
-  await deskKey(desk, 'r')
+  await desk.keyboard.press('r')
   assert.match(await read(desk, 'decide-hint'), /请先选一条不通过的理由/)
-  await giveReason(desk, '1')
-  await giveReason(desk, '3')
+  await desk.keyboard.press('1')
+  await desk.keyboard.press('3')
   const words = '头发遮住了耳朵。请把头发别到耳后再拍。背景不是白色。请站在干净的白墙前拍。'
   assert.equal(await read(desk, 'driver-sentence'), words)
   await decideForGood(server, desk, () => desk.keyboard.press('r'))
@@ -179,7 +179,7 @@ async function refusedAgain(name) {
   await press(album.page, 'hand-in-again')
   await applyFromAlbum(name)
   await desk.getByTestId('decide').waitFor()
-  await giveReason(desk, '4')
+  await desk.keyboard.press('4')
   await decideForGood(server, desk, () => desk.keyboard.press('r'))
   await album.page.locator('[data-testid=due-card][data-status=refused]').waitFor()
 }

@@ -1,5 +1,5 @@
 import { mount } from '@vue/test-utils'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Problem } from '@edl/kit/api'
 import type { Case, Decision, QueueItem } from '../api-types'
 import { useReviewDesk } from './useReviewDesk'
@@ -19,6 +19,7 @@ function server(waiting: string[]) {
   const asked: string[] = []
   const held = new Set<string>()
   let refusal: Problem | null = null
+  let mayRead = Promise.resolve()
   const decided = (id: string, outcome: Decision['outcome']): Decision => {
     if (refusal) throw refusal
     waiting.splice(waiting.indexOf(id), 1)
@@ -28,9 +29,18 @@ function server(waiting: string[]) {
   const items = (): QueueItem[] => waiting.map((id) => ({ id, number: id, name: id, kind: 'first', route: 'album', title: text, due, overdue: false, remaining: text, claimedBy: held.has(id) ? '1024' : null, appeal: false, barred: false }))
   return {
     asked, held,
+    /** Lets no reading of the queue end until what it returns is called. */
+    holdQueue: () => {
+      let open!: () => void
+      mayRead = new Promise((resolve) => { open = resolve })
+      return open
+    },
     refuseWith: (problem: Problem | null) => { refusal = problem },
     api: {
-      queue: async () => ({ items: items(), counts: { waiting: waiting.length, mine: 0, overdue: 0 } }),
+      queue: async () => {
+        await mayRead
+        return { items: items(), counts: { waiting: waiting.length, mine: 0, overdue: 0 } }
+      },
       next: async () => {
         const id = waiting.find((w) => !held.has(w)) ?? waiting[0]
         if (id) held.add(id)
@@ -135,6 +145,32 @@ describe('the review desk', () => {
     waiting.push('a')
     await d.look()
     expect([d.stage.value, d.open.value?.id]).toEqual(['case', 'a'])
+  })
+  it('takes keys for the case it shows, and takes the decision back that it offers to, while the queue is still read', async () => {
+    const { desk: d, asked, undo, holdQueue } = desk(['a', 'b'])
+    const read = holdQueue()
+    void d.openNext()
+    await vi.waitFor(() => expect(d.open.value?.id).toBe('a'))
+    d.toggleReason('ears')
+    void d.refuse()
+    await vi.waitFor(() => expect(undo.decision.value?.id).toBe('a'))
+    void d.takeBack()
+    await vi.waitFor(() => expect(d.open.value?.id).toBe('a'))
+    expect([asked, d.queue.value]).toEqual([['refuse a ears', 'undo a', 'release b'], null])
+    read()
+    await vi.waitFor(() => expect(d.queue.value?.items.map((item) => item.id)).toEqual(['a', 'b']))
+  })
+  it('goes to a neighbour of the queue as it is after a decision, and never back to what was decided', async () => {
+    const { desk: d, asked, holdQueue } = desk(['a', 'b', 'c'])
+    await d.openNext()
+    d.toggleReason('ears')
+    const read = holdQueue()
+    void d.refuse()
+    await vi.waitFor(() => expect(d.open.value?.id).toBe('b'))
+    const stepped = d.step(-1)
+    read()
+    await stepped
+    expect(asked).toEqual(['refuse a ears'])
   })
   it('decides a double press once', async () => {
     const { desk: d, asked } = desk(['a', 'b'])

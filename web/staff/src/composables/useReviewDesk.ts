@@ -36,7 +36,18 @@ export function useReviewDesk(api: Api, undo: ReturnType<typeof useUndo>, me: ()
   const free = (item: QueueItem): boolean => !item.barred && (!item.claimedBy || isMine(item))
   const groups = computed(() => queueGroups(queue.value?.items ?? []))
 
-  /** Runs one thing at a time; a refusal is shown and changes nothing. */
+  let reading: Promise<Queue> | undefined
+  /** Reads the queue; of two readings the one that began later stays. */
+  async function renew(): Promise<void> {
+    const mine = reading = api.queue()
+    const read = await mine
+    if (mine === reading) queue.value = read
+  }
+
+  /**
+   * Runs one thing at a time; a refusal is shown and changes nothing. The queue
+   * is read after it, when the desk takes keys again: whoever sees a case may act.
+   */
   async function once(deed: () => Promise<void>): Promise<void> {
     if (busy.value) return
     busy.value = true
@@ -45,9 +56,11 @@ export function useReviewDesk(api: Api, undo: ReturnType<typeof useUndo>, me: ()
       await deed()
     } catch (error) {
       problem.value = asProblem(error)
+      return
     } finally {
       busy.value = false
     }
+    await renew().catch((error: unknown) => { problem.value ??= asProblem(error) })
   }
 
   function show(found: Case | undefined): void {
@@ -55,12 +68,8 @@ export function useReviewDesk(api: Api, undo: ReturnType<typeof useUndo>, me: ()
     stage.value = found ? 'case' : 'empty'
     hint.value = null
   }
-  const renew = async () => { queue.value = await api.queue() }
 
-  const openNext = () => once(async () => {
-    show(await api.next())
-    await renew()
-  })
+  const openNext = () => once(async () => show(await api.next()))
   /** Lays the open case back, if it is another one, and takes this one. */
   const openItem = (id: string) => once(async () => {
     const before = open.value
@@ -68,9 +77,9 @@ export function useReviewDesk(api: Api, undo: ReturnType<typeof useUndo>, me: ()
     const taken = await api.claim(id)
     if (before && stage.value === 'case') await api.release(before.id)
     show(taken)
-    await renew()
   })
   const step = async (by: 1 | -1) => {
+    await reading?.catch(() => {}) // the neighbours after a decision are known once it is read
     const next = neighbour(queue.value?.items ?? [], open.value?.id, by, free)
     if (next) await openItem(next.id)
   }
@@ -94,15 +103,16 @@ export function useReviewDesk(api: Api, undo: ReturnType<typeof useUndo>, me: ()
     if (!found || stage.value !== 'case') return
     await once(async () => {
       try {
-        const decision = await take(found, draftOf(found.id))
-        last.value = decision
-        undo.offer(decision)
+        last.value = await take(found, draftOf(found.id))
       } catch (error) {
         if (asProblem(error).status === 409) stage.value = 'lost'
         throw error
       }
-      show(await api.next())
-      await renew()
+      try {
+        show(await api.next())
+      } finally {
+        undo.offer(last.value) // not before the desk takes the key for it
+      }
     })
   }
   async function approve(): Promise<void> {
@@ -122,7 +132,6 @@ export function useReviewDesk(api: Api, undo: ReturnType<typeof useUndo>, me: ()
     await api.release(open.value.id)
     open.value = null
     stage.value = 'put-back'
-    await renew()
   })
   const takeBack = () => once(async () => {
     const decision = undo.decision.value
@@ -132,7 +141,6 @@ export function useReviewDesk(api: Api, undo: ReturnType<typeof useUndo>, me: ()
     undo.stop()
     if (before && before.id !== returned.id) await api.release(before.id)
     show(returned)
-    await renew()
   })
   /** Takes the open case anew after its claim has run out. */
   const claimAgain = () => once(async () => {
