@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -67,6 +68,27 @@ func (p *place) makeKeys() error {
 		}
 	}
 	return nil
+}
+
+// without says what is missing where the keys of a use are.
+var without = map[keys.Use]string{
+	keys.ForCode:   "phones get no codes for the time without a network",
+	keys.ForBundle: "terminals get no bundle for the time without a network",
+	keys.ForPeers:  "other authorities are not asked, and do not know this one",
+}
+
+// warnOfKeys says of every set of keys that cannot be used what does not work
+// without it, and the remedy; all else is served.
+func (p *place) warnOfKeys() {
+	for _, use := range keys.Uses {
+		_, err := keys.OpenSet(p.keysDir(), use)
+		switch {
+		case errors.Is(err, keys.ErrNoSet):
+			slog.Warn(without[use], "error", err, "remedy", fmt.Sprintf("edl keys init --keys %s --use %s", p.keysDir(), use))
+		case err != nil:
+			slog.Warn(without[use], "error", err)
+		}
+	}
 }
 
 // open opens the keys and the database.

@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"edl/internal/account"
@@ -215,9 +214,6 @@ func (w *platform) wire(publicURL string) error {
 		BundleKeys: bundleKeys.Set, AskKeys: askKeys.Set, Do: (&http.Client{Timeout: peerPatience}).Do,
 	}
 	w.custody = &custody.Service{InTx: store.In[custody.Tx](db), Read: store.Read[custody.Tx](db), Now: now, Steps: w.keySteps(codeKeys, bundleKeys, askKeys)}
-	if _, err := codeKeys.Set(); err != nil {
-		slog.Warn("there are no codes without a network: run \"edl keys init\"", "error", err)
-	}
 	w.stats = &stats.Service{Read: store.Read[stats.Tx](db), Now: now}
 	w.inbox = &notification.Inbox{InTx: store.In[notification.InboxTx](db), Read: store.Read[notification.InboxTx](db), Now: now}
 	origin := "edl-audit/" + w.ring.AuditID() // the log keeps its name where the site moves
@@ -301,55 +297,6 @@ func auditSentences() map[audit.Action]lang.Text {
 	return all
 }
 
-// startJobs runs what works in the background until ctx ends.
-func (w *platform) startJobs(ctx context.Context, running *sync.WaitGroup) {
-	repeat := func(name string, every time.Duration, job func(context.Context) error) {
-		running.Go(func() {
-			tick := time.NewTicker(every)
-			defer tick.Stop()
-			for {
-				if err := job(ctx); err != nil && ctx.Err() == nil {
-					slog.Error("a job failed and will run again", "job", name, "error", err)
-				}
-				select {
-				case <-tick.C:
-				case <-ctx.Done():
-					return
-				}
-			}
-		})
-	}
-	repeat("audit log", time.Second, func(ctx context.Context) error {
-		_, err := w.sequencer.Sequence(ctx)
-		return err
-	})
-	repeat("keys' deeds", 2*time.Second, w.custody.Work)
-	repeat("trust list", 30*time.Second, w.peers.Refresh)
-	repeat("international form", time.Second, w.mobile.Work)
-	repeat("offline bundle", 300*time.Millisecond, w.offline.Publish)
-	repeat("revocation lists", time.Hour, func(context.Context) error { return w.renewLists() })
-	running.Go(func() { w.issuance.Run(ctx) })
-	if w.pushes != nil {
-		repeat("push notices", time.Second, func(ctx context.Context) error {
-			_, err := w.pushes.Deliver(ctx)
-			return err
-		})
-	}
-	repeat("bulk checks", time.Second, w.bulk.Work)
-	repeat("applications of bodies", time.Minute, w.admissions.Work)
-	repeat("followed drivers", time.Second, w.follow.Work)
-	repeat("receivers", time.Second, func(ctx context.Context) error {
-		_, err := w.follow.Deliver(ctx)
-		return err
-	})
-	if w.courier != nil {
-		repeat("outbox", 300*time.Millisecond, func(ctx context.Context) error {
-			_, err := w.courier.Deliver(ctx)
-			return err
-		})
-	}
-}
-
 // keySteps reads what was done to every key of the folder that is changed in
 // service.
 func (w *platform) keySteps(sets ...*keys.Live) func() ([]keys.Step, error) {
@@ -413,6 +360,7 @@ func (c *serveCommand) build(ctx context.Context) (*platform, error) {
 		return nil, err
 	}
 	p.mobile.Batch = c.WalletBatch
+	c.warnOfKeys()
 	var gateway courier.Gateway
 	switch {
 	case c.Demo:

@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -43,7 +44,11 @@ func Examine(dir string, now time.Time) (all []Finding) {
 	add("keys: nobody else can read them", othersRead(dir), "", "chmod -R go= "+dir)
 	for _, use := range Uses {
 		_, err := OpenSet(dir, use)
-		add("keys: "+string(use), err, "one signs, one stands by", "edl keys init --use "+string(use))
+		remedy := "restore the folder from its own backup"
+		if errors.Is(err, ErrNoSet) {
+			remedy = "edl keys init --use " + string(use)
+		}
+		add("keys: "+string(use), err, "one signs, one stands by", remedy)
 	}
 	if t, err := readToken(dir); t != nil || err != nil {
 		if err == nil {

@@ -132,7 +132,7 @@ func privateFile(use Use, id string) string { return string(use) + "-" + id + ".
 func OpenSet(dir string, use Use) (*Set, error) {
 	text, err := os.ReadFile(filepath.Join(dir, setFile(use)))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: %w", use, ErrNoSet)
+		return nil, fmt.Errorf("%s: %w", setFile(use), ErrNoSet)
 	}
 	if err != nil {
 		return nil, err
@@ -328,7 +328,7 @@ func (l *Live) Set() (*Set, error) {
 	defer l.mu.Unlock()
 	info, err := os.Stat(filepath.Join(l.Dir, setFile(l.Use)))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: %w", l.Use, ErrNoSet)
+		return nil, fmt.Errorf("%s: %w", setFile(l.Use), ErrNoSet)
 	}
 	if err != nil {
 		return nil, err
