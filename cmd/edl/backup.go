@@ -19,6 +19,9 @@ type backupCommand struct {
 
 // Run writes it; a running server goes on meanwhile.
 func (c *backupCommand) Run(ctx context.Context) error {
+	if err := c.mustBeThere(); err != nil {
+		return err
+	}
 	_, db, err := c.open(ctx)
 	if err != nil {
 		return err

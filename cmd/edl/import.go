@@ -91,6 +91,11 @@ func (c *importCommand) order() (importOrder, error) {
 
 // carryOut imports through the server that holds the data, or else directly.
 func (c *importCommand) carryOut(ctx context.Context, o importOrder, progress func(done, total int)) (*importOutcome, error) {
+	if _, err := os.Stat(controlFile(c.Data)); err != nil { // no server runs, which may have its keys elsewhere
+		if err := c.mustBeThere(); err != nil {
+			return nil, err
+		}
+	}
 	unlock, err := lockData(c.Data)
 	if errors.As(err, new(inUse)) {
 		return orderImport(ctx, c.Data, o, progress)

@@ -58,6 +58,7 @@ func run(ctx context.Context, args []string) int {
 		kong.Vars{"version": version, "uses": usesOfKeys(), "roles": rolesOfPKI()},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.DefaultEnvars("EDL"),
+		kong.ValueFormatter(helpWithDefault),
 		kong.BindTo(ctx, (*context.Context)(nil)))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "edl:", err)
@@ -79,6 +80,17 @@ func run(ctx context.Context, args []string) int {
 	}
 	fmt.Fprintln(os.Stderr, "edl:", oneLine(err))
 	return 1
+}
+
+// helpWithDefault says a flag's default, which kong leaves out where the flag
+// names what it takes.
+func helpWithDefault(v *kong.Value) string {
+	if v.Flag == nil || v.Default == "" || v.Flag.PlaceHolder == "" {
+		return kong.DefaultHelpValueFormatter(v)
+	}
+	said := *v
+	said.Help = strings.TrimSuffix(v.Help, ".") + " (default: " + v.Default + ")."
+	return kong.DefaultHelpValueFormatter(&said)
 }
 
 // oneLine keeps an error that several causes came to on one line.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -54,6 +55,21 @@ func (p *place) check() error {
 	return nil
 }
 
+// mustBeThere refuses a place where nobody set anything up, before anything is
+// made there: a slip of --data would otherwise leave a folder behind.
+func (p *place) mustBeThere() error {
+	if _, err := keys.Open(p.keysDir()); err != nil {
+		return err
+	}
+	if store.IsPostgres(p.database()) {
+		return nil // a new machine's folder is made
+	}
+	if _, err := os.Stat(p.database()); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no database %s: is --data the right folder? If it is, run \"edl setup\" or \"edl restore\" first", p.database())
+	}
+	return nil
+}
+
 // makeKeys makes the keys of a new installation.
 func (p *place) makeKeys() error {
 	if _, err := os.Stat(p.database()); err == nil {
@@ -78,8 +94,12 @@ var without = map[keys.Use]string{
 }
 
 // warnOfKeys says of every set of keys that cannot be used what does not work
-// without it, and the remedy; all else is served.
+// without it, and the remedy; all else is served. It says too that others can
+// read them.
 func (p *place) warnOfKeys() {
+	if err := keys.OthersRead(p.keysDir()); err != nil {
+		slog.Warn("others on this machine can read the keys", "error", err, "remedy", "chmod -R go= "+p.keysDir())
+	}
 	for _, use := range keys.Uses {
 		_, err := keys.OpenSet(p.keysDir(), use)
 		switch {

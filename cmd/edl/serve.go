@@ -58,6 +58,11 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	if err := c.check(); err != nil {
 		return err
 	}
+	if !c.Demo { // which makes what it needs
+		if err := c.mustBeThere(); err != nil {
+			return err
+		}
+	}
 	unlock, err := lockData(c.Data)
 	if err != nil {
 		return err

@@ -41,7 +41,7 @@ func Examine(dir string, now time.Time) (all []Finding) {
 	if _, err := Open(dir); !add("keys: the folder opens", err, dir, "restore the folder from its own backup, or pass --keys with the right one") {
 		return all
 	}
-	add("keys: nobody else can read them", othersRead(dir), "", "chmod -R go= "+dir)
+	add("keys: nobody else can read them", OthersRead(dir), "", "chmod -R go= "+dir)
 	for _, use := range Uses {
 		_, err := OpenSet(dir, use)
 		remedy := "restore the folder from its own backup"
@@ -78,8 +78,16 @@ func Examine(dir string, now time.Time) (all []Finding) {
 	return all
 }
 
-// othersRead returns an error that names a file others than its owner can read.
-func othersRead(dir string) error {
+// OthersRead returns an error that names the folder, or a file of it, where
+// others than its owner can read it.
+func OthersRead(dir string) error {
+	folder, err := os.Stat(dir)
+	if err != nil {
+		return err
+	}
+	if mode := folder.Mode().Perm(); mode&0o077 != 0 {
+		return fmt.Errorf("%s has mode %04o", dir, mode)
+	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
