@@ -25,7 +25,7 @@ const policy = "default-src 'self'; img-src 'self' blob: data:; media-src 'self'
 func (s *Server) pages() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			writeProblem(w, problemOf(errMethod, s.caller(r, Public).English))
+			s.wrongMethod(w, r, []string{http.MethodGet, http.MethodHead})
 			return
 		}
 		s.page(w, r)

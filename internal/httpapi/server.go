@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -133,9 +134,7 @@ func (s *Server) register() {
 	s.mux.HandleFunc("GET /docs/reader.css", readerHeaders(once("text/css", func() ([]byte, error) { return []byte(readerCSS), nil })))
 	s.mux.HandleFunc("GET /healthz", s.health)
 	s.mux.HandleFunc("GET /readyz", s.ready)
-	s.mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
-		writeProblem(w, problemOf(errNoRoute, s.caller(r, Public).English))
-	})
+	s.mux.HandleFunc("/api/", s.noOperation)
 	s.mux.Handle("/", s.pages())
 }
 
@@ -145,18 +144,32 @@ func (s *Server) guard(next http.Handler) http.Handler {
 	if err := cross.AddTrustedOrigin(origin(s.PublicURL)); err != nil {
 		slog.Error("the public URL is no origin", "error", err)
 	}
+	strict := s.strict()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
+		if strict && r.TLS != nil {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
 		if err := cross.Check(r); err != nil || anonymousWrite(r) {
 			writeProblem(w, problemOf(errOrigin, s.caller(r, Public).English))
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// strict reports whether browsers may be told, for a year, to come to this host
+// by HTTPS alone. It holds for all ports of the host, so not where this site has
+// one beside the usual: others may serve there by HTTP. A demonstration ends
+// sooner, and localhost is every developer's.
+func (s *Server) strict() bool {
+	u, err := url.Parse(s.PublicURL)
+	return err == nil && u.Scheme == "https" && u.Port() == "" && !s.Demo &&
+		net.ParseIP(u.Hostname()) == nil && u.Hostname() != "localhost" && !strings.HasSuffix(u.Hostname(), ".localhost")
 }
 
 // anonymousWrite reports a request that changes something, bears a cookie and
