@@ -75,8 +75,8 @@ func (d *deed) invalidate(ctx context.Context, e *Entry, changes []licence.Chang
 		return nil, err
 	}
 	return changes, d.tx.AppendAudit(ctx, audit.Entry{
-		At: d.now, Actor: d.actor, Action: AuditInvalidate, Subject: e.ID, Object: electronic.ID, Case: e.VersionID,
-		Detail: map[string]string{"changes": kinds(changes)},
+		At: d.now, Actor: d.actor, Action: AuditInvalidate, Subject: e.ID, Object: electronic.ID,
+		Detail: map[string]string{"changes": kinds(changes), "version": e.VersionID},
 	})
 }
 

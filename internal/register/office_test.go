@@ -99,6 +99,9 @@ func TestEveryDeedIsInTheAuditLogInItsTransaction(t *testing.T) {
 		if say, ok := register.AuditSentences[r.Action]; !ok || say.ZH == "" || say.EN == "" {
 			t.Errorf("%s has no sentence", r.Action)
 		}
+		if r.Case != "" {
+			t.Errorf("%s names the case %q, and nobody gave one", r.Action, r.Case)
+		}
 	}
 	for action, want := range map[audit.Action]int{
 		register.AuditImport: 3, register.AuditChange: 1, register.AuditInvalidate: 1, register.AuditPending: 1, register.AuditResolve: 1,

@@ -58,8 +58,8 @@ func (b *batch) addPending(ctx context.Context, p *Pending) error {
 		return err
 	}
 	return b.tx.AppendAudit(ctx, audit.Entry{
-		At: b.now, Actor: b.actor, Action: AuditPending, Subject: p.LicenceID, Object: p.ID, Case: b.run.ID,
-		Detail: map[string]string{"line": strconv.Itoa(p.Line), "field": p.Refusal.Field, "code": p.Refusal.Code},
+		At: b.now, Actor: b.actor, Action: AuditPending, Subject: p.LicenceID, Object: p.ID,
+		Detail: map[string]string{"run": b.run.ID, "line": strconv.Itoa(p.Line), "field": p.Refusal.Field, "code": p.Refusal.Code},
 	})
 }
 
