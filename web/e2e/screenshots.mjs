@@ -77,7 +77,7 @@ async function consolePages() {
     await shoot(page, `console-${name}`)
     if (role === 'review') {
       await visit(page, '/stats')
-      await page.getByText('本月', { exact: true }).click()
+      await page.getByTestId('period-month').click()
       await shoot(page, 'console-stats')
     }
     await page.context().close()
