@@ -24,6 +24,7 @@ type driverCheck struct {
 	Word           lang.Text            `json:"word"`
 	Fields         []lang.Text          `json:"fields" doc:"what was given"`
 	PersonMatch    *bool                `json:"personMatch,omitempty"`
+	Data           bool                 `json:"data,omitempty" doc:"a data code was read, and nobody showed the licence"`
 	Delay          *driverDelay         `json:"delay,omitempty"`
 }
 
@@ -43,7 +44,7 @@ func viewDriverCheck(c *verification.Check) driverCheck {
 	v := driverCheck{
 		ID: c.Number, Number: c.Number, At: stamp(c.At), Party: c.Record.Party, Scenario: c.Record.ScenarioName,
 		OperatorNumber: c.Record.OperatorNumber, Place: c.Record.Place, Way: c.WayWords(), Outcome: c.Outcome,
-		Word: c.Record.Answer.Word, Fields: c.GivenLabels(), PersonMatch: personMatch(c),
+		Word: c.Record.Answer.Word, Fields: c.GivenLabels(), PersonMatch: personMatch(c), Data: c.Record.Data,
 	}
 	if d := c.Record.Delay; d != nil {
 		v.Delay = &driverDelay{d.Days, d.Basis, d.Say()}

@@ -83,6 +83,7 @@ test('the driver sees who read it, with what it gave', async () => {
   await page.getByTestId('check').nth(1).waitFor()
   await page.getByTestId('check').first().tap()
   await page.getByTestId('check-number').waitFor()
+  assert.match(await sentence(page, 'checked-by'), /^数据码已由.+读取\d\d:\d\d$/)
   const text = await all(page)
   assert.match(text, /读取数据码，不是现场出示/)
   assert.match(text, /真实，不是现场出示/)

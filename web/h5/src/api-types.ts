@@ -215,6 +215,7 @@ export interface Check {
   word: Text
   fields: Text[]
   personMatch?: boolean
+  data?: boolean // a data code was read, and nobody showed the licence
   delay?: { days: number; basis: string; say: Text } // why it was not shown before
 }
 

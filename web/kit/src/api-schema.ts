@@ -5326,6 +5326,8 @@ export interface components {
         };
         DriverCheck: {
             at: string;
+            /** @description a data code was read, and nobody showed the licence */
+            data?: boolean;
             delay?: components["schemas"]["DriverDelay"];
             /** @description what was given */
             fields: components["schemas"]["Text"][];
