@@ -143,6 +143,39 @@ func TestS39ABatchOfGuessesIsStoppedAndReported(t *testing.T) {
 	})
 }
 
+func TestS56WhichCellsAreGuarded(t *testing.T) {
+	for _, c := range []struct {
+		name, cell string
+		guarded    bool
+	}{
+		{"a formula", "=1+1", true},
+		{"behind a space", " =1", true},
+		{"behind an ideographic space", "\u3000＝1", true},
+		{"behind a space that does not break", "\u00a0@SUM(A1)", true},
+		{"behind a mark that is not seen", "\u200b\ufeff-1", true},
+		{"behind a tab", "\t=1", true},
+		{"behind the end of a line", "\r\n+1", true},
+		{"a tab before a name", "\t顾青", true},
+		{"the end of a line before a name", "\r顾青", true},
+		{"digits that would be rounded", "000000197001010019", true},
+		{"such digits between spaces", " 000000197001010019 ", true},
+		{"a name", "顾青", false},
+		{"a name behind a space", " 顾青", false},
+		{"a sign further in", "Ann-Mary =1", false},
+		{"digits that are not rounded", "13800000000", false},
+		{"a space", " ", false},
+		{"nothing", "", false},
+	} {
+		want := c.cell
+		if c.guarded {
+			want = "'" + c.cell
+		}
+		if got := verification.Harmless(c.cell); got != want {
+			t.Errorf("%s: %q, want %q", c.name, got, want)
+		}
+	}
+}
+
 // S56: what the asker handed in comes back as text.
 func TestNoCellOfAResultIsAFormula(t *testing.T) {
 	each(t, func(t *testing.T, w *desktest.World) {

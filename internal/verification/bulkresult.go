@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"io"
 	"strings"
+	"unicode"
 
 	"edl/internal/audit"
 )
@@ -93,13 +94,21 @@ func (s *Bulk) Result(ctx context.Context, by Asker, id string, w io.Writer) err
 }
 
 // Harmless makes a cell that no spreadsheet takes for a formula, or for a
-// number whose digits it would round.
+// number whose digits it would round. Spreadsheets skip what is not seen before
+// either, and some take a tab or the end of a line for the end of the cell.
 func Harmless(s string) string {
-	if s == "" {
+	seen := strings.TrimFunc(s, unseen)
+	switch {
+	case s == "":
 		return s
-	}
-	if strings.ContainsRune("=+-@\t\r\n|%＝＋－＠", []rune(s)[0]) || len(s) > 11 && strings.Trim(s, "0123456789") == "" {
+	case strings.ContainsRune("\t\r\n", rune(s[0])),
+		seen != "" && strings.ContainsRune("=+-@|%＝＋－＠", []rune(seen)[0]),
+		len(seen) > 11 && strings.Trim(seen, "0123456789") == "":
 		return "'" + s
 	}
 	return s
+}
+
+func unseen(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
 }

@@ -10,6 +10,8 @@ describe('a cell', () => {
     ['＝cmd', `"'＝cmd"`],
     ['\t=1', `"'\t=1"`],
     ['  =1', `"'  =1"`],
+    ['\u3000=1', `"'\u3000=1"`],
+    ['\u200b=1', `"'\u200b=1"`],
     ['|calc', `"'|calc"`],
     ['\rDDE', `"'\rDDE"`],
   ])('that would run as a formula is text: %j', (given, wanted) => expect(cell(given)).toBe(wanted))

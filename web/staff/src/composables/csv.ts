@@ -4,8 +4,8 @@
 
 export type Cell = string | number | null | undefined
 
-// Half- and full-width signs that start a formula, and the control characters that are skipped before one.
-const FORMULA = /^[\s\u0000-\u001f]*[=+\-@＝＋－＠|%]/
+// Half- and full-width signs that start a formula, and what is not seen and skipped before one.
+const FORMULA = /^[\s\p{Cc}\p{Cf}]*[=+\-@＝＋－＠|%]/u
 const CONTROL_FIRST = /^[\t\r\n]/
 
 export function cell(value: Cell): string {
