@@ -40,7 +40,7 @@ export const oversight = words(
     appealsQ: '申诉改变了什么', appealsA: (opened: string, changed: string, upheld: string) => `提出 ${opened} 件；复核 ${changed} 件改为通过，${upheld} 件维持`, appealsNone: '这段时间没有申诉', appealsOpened: '提出', appealsChanged: '改为通过', appealsUpheld: '维持不通过',
     promiseEmpty: '有办结的申请后，这里显示几成在时限内。', flowEmpty: '收到或办结申请后，这里按时间显示各有几件。', reasonEmpty: '有照片被退回后，这里按理由显示各有几件。', whenEmpty: '有查验后，这里按时间显示各有几次。',
     whereEmpty: '有查验后，这里按场景显示各有几次。', speedEmpty: '有申请审完后，这里显示一半和九成各要多久。', appealsEmpty: '有申诉后，这里显示几件改为通过，几件维持。',
-    measure: '量', seconds: '秒', others: '还有什么', withdrawn: '撤回', feedback: '意见反馈', imports: '导入', keyPeriod: '今天、近 7 天、近 30 天', keyTable: '换成表格',
+    measure: '指标', seconds: '秒', others: '还有什么', withdrawn: '撤回', feedback: '意见反馈', imports: '导入', keyPeriod: '今天、近 7 天、近 30 天', keyTable: '换成表格',
     keyExport: '导出',
   },
   {
