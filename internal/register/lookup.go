@@ -64,7 +64,7 @@ func (s *Service) Search(ctx context.Context, actor audit.Actor, by, value, reas
 		}
 		return tx.AppendAudit(ctx, audit.Entry{
 			At: now, Actor: actor, Action: AuditSearch, Object: l.ID, Case: caseNumber,
-			Detail: map[string]string{"by": by, "reason": reason, "found": strconv.Itoa(len(found))},
+			Detail: map[string]string{"searched_by": by, "reason": reason, "found": strconv.Itoa(len(found))},
 		})
 	})
 	return l, found, err
