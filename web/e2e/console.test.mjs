@@ -74,6 +74,8 @@ test('the auditor reads what it was done to by kind and number, and keeps the id
   const entry = page.getByTestId('audit-entry')
   await entry.waitFor()
   assert.equal(await entry.locator('.raw code').count(), 2) // of the application, and of the licence
+  assert.notEqual(await entry.locator('[data-detail] dt').count(), 0)
+  assert.equal(await entry.locator('[data-detail] dt code').count(), 0, 'each fact has a name')
   await press(page, 'audit-whose')
   await entry.waitFor({ state: 'detached' })
   await on('修改电子证照标识的编码').waitFor({ state: 'detached' })
