@@ -44,7 +44,7 @@ func (c *phoneCommand) Run(ctx context.Context) error {
 	serve := serveCommand{
 		place: c.place, Listen: fmt.Sprintf("0.0.0.0:%d", c.Port), PublicURL: fmt.Sprintf("https://%s:%d", ip, c.Port),
 		TLSCert: filepath.Join(c.keysDir()+"-tls", "server.pem"), TLSKey: filepath.Join(c.keysDir()+"-tls", "server.key"),
-		Demo: true, DemoPub: true,
+		MaxConns: mostConnections, Demo: true, DemoPub: true,
 	}
 	help := fmt.Sprintf("http://%s:%d/", ip, c.Port+1)
 	picture, err := terminalQR(help)

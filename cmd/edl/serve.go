@@ -30,6 +30,7 @@ type serveCommand struct {
 	TLSKey      string   `name:"tls-key" help:"Its key." type:"existingfile" placeholder:"FILE"`
 	SMSURL      string   `name:"sms-url" help:"The SMS gateway: messages are posted there as JSON." placeholder:"URL"`
 	SMSToken    string   `name:"sms-token" help:"Bearer token of the SMS gateway." placeholder:"TOKEN"`
+	MaxConns    int      `name:"max-connections" help:"How many connections are held at once; one that does nothing takes 20 KB, by TLS 35." default:"10000" placeholder:"N"`
 	WalletBatch int      `help:"How many single-use licences in international form a wallet may ask for at once, 1 to 20." default:"20" placeholder:"N"`
 	PushAny     bool     `name:"push-anywhere" hidden:"" help:"Let browsers name any host as their push service, for tests."`
 	HookAllow   []string `name:"webhook-allow" hidden:"" help:"Let receivers of a demonstration be at this address, by HTTP." placeholder:"IP:PORT"`
@@ -68,10 +69,11 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer unlock()
-	listener, err := net.Listen("tcp", c.Listen)
+	tcp, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("--listen %s: %w; is another server running there?", c.Listen, err)
 	}
+	listener := newConnections(tcp.(*net.TCPListener), c.MaxConns)
 	defer listener.Close()
 	if c.PublicURL == "" {
 		c.PublicURL = c.defaultURL(listener.Addr().(*net.TCPAddr).Port)
@@ -101,6 +103,7 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		MaxHeaderBytes:    32 << 10,
 		TLSConfig:         &tls.Config{MinVersion: tls.VersionTLS12},
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
+		ConnState:         listener.state,
 		BaseContext:       func(net.Listener) context.Context { return work },
 	}
 	// What the start took and the service will not need: a demonstration's
@@ -176,6 +179,9 @@ func (c *serveCommand) check() error {
 		if _, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey); err != nil {
 			return fmt.Errorf("--tls-cert and --tls-key are no certificate with its key: %w", err)
 		}
+	}
+	if c.MaxConns < 1 {
+		return fmt.Errorf("--max-connections %d: write how many people the server is for at once, such as %d, or leave it out", c.MaxConns, mostConnections)
 	}
 	if c.WalletBatch < 0 || c.WalletBatch > mobile.MaxBatch {
 		return fmt.Errorf("--wallet-batch %d: write a number from 1 to %d, or leave it out", c.WalletBatch, mobile.MaxBatch)

@@ -237,6 +237,7 @@ func TestAWrongSettingIsOneSentenceThatNamesItAndTheRemedy(t *testing.T) {
 		{"a certificate that is not there", []string{"serve", "--data", fresh, "--tls-cert", filepath.Join(dir, "none")}, []string{"--tls-cert"}},
 		{"a file that is no certificate", demonstration.flags("serve", "--demo", "--listen", "127.0.0.1:0", "--tls-cert", file, "--tls-key", file), []string{"--tls-cert", "PEM"}},
 		{"a batch of more than wallets may ask for", []string{"serve", "--data", fresh, "--wallet-batch", "21"}, []string{"--wallet-batch", "from 1 to 20"}},
+		{"no connections", []string{"serve", "--data", fresh, "--max-connections", "0"}, []string{"--max-connections", "such as 10000"}},
 		{"a clock without a demonstration", []string{"serve", "--data", fresh, "--demo-clock", "+1h"}, []string{"--demo-clock", "--demo"}},
 		{"a clock that cannot be read", demonstration.flags("serve", "--demo", "--listen", "127.0.0.1:0", "--demo-clock", "noon"), []string{"--demo-clock", "+48h"}},
 		{"calls inside the network without a demonstration", []string{"serve", "--data", fresh, "--webhook-allow", "127.0.0.1:9000"}, []string{"--webhook-allow", "leave it out"}},
