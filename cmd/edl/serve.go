@@ -24,21 +24,20 @@ import (
 // serveCommand runs the platform until it is told to stop.
 type serveCommand struct {
 	place
-	Listen      string   `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"ADDR"`
-	PublicURL   string   `help:"How browsers reach the platform: the only source of origins, passkey domain and links (default: http://localhost:PORT)." placeholder:"URL"`
-	TLSCert     string   `name:"tls-cert" help:"Certificate for HTTPS." type:"existingfile" placeholder:"FILE"`
-	TLSKey      string   `name:"tls-key" help:"Its key." type:"existingfile" placeholder:"FILE"`
-	SMSURL      string   `name:"sms-url" help:"The SMS gateway: messages are posted there as JSON." placeholder:"URL"`
-	SMSToken    string   `name:"sms-token" help:"Bearer token of the SMS gateway." placeholder:"TOKEN"`
-	MaxConns    int      `name:"max-connections" help:"How many connections are held at once; one that does nothing takes 20 KB, by TLS 35." default:"10000" placeholder:"N"`
-	WalletBatch int      `help:"How many single-use licences in international form a wallet may ask for at once, 1 to 20." default:"20" placeholder:"N"`
-	PushAny     bool     `name:"push-anywhere" hidden:"" help:"Let browsers name any host as their push service, for tests."`
-	HookAllow   []string `name:"webhook-allow" hidden:"" help:"Let receivers of a demonstration be at this address, by HTTP." placeholder:"IP:PORT"`
-	Demo        bool     `help:"Serve an invented authority with 1,000 drivers."`
-	DemoPub     bool     `name:"demo-public" help:"Allow a demonstration on an address other than loopback."`
-	DemoClock   string   `help:"Move the demonstration's clock: a time (RFC 3339) or +DURATION." placeholder:"TIME"`
-
+	Listen      string    `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"ADDR"`
+	PublicURL   string    `help:"How browsers reach the platform: the only source of origins, passkey domain and links (default: http://localhost:PORT)." placeholder:"URL"`
+	TLSCert     string    `name:"tls-cert" help:"Certificate for HTTPS." type:"existingfile" placeholder:"FILE"`
+	TLSKey      string    `name:"tls-key" help:"Its key." type:"existingfile" placeholder:"FILE"`
+	SMSURL      string    `name:"sms-url" help:"The SMS gateway: messages are posted there as JSON." placeholder:"URL"`
+	SMSToken    string    `name:"sms-token" help:"Bearer token of the SMS gateway." placeholder:"TOKEN"`
+	MaxConns    int       `name:"max-connections" help:"How many connections are held at once; one that does nothing takes 20 KB, by TLS 35." default:"10000" placeholder:"N"`
+	WalletBatch int       `help:"How many single-use licences in international form a wallet may ask for at once, 1 to 20." default:"20" placeholder:"N"`
 	LogWasAhead time.Time `help:"Serve once although the audit log's newest checkpoint, of this time, is a day or more ahead of the clock: the clock was wrong then and is right now." placeholder:"TIME"`
+	PushAny     bool      `name:"push-anywhere" hidden:"" help:"Let browsers name any host as their push service, for tests."`
+	HookAllow   []string  `name:"webhook-allow" hidden:"" help:"Let receivers of a demonstration be at this address, by HTTP." placeholder:"IP:PORT"`
+	Demo        bool      `help:"Serve an invented authority with 1,000 drivers."`
+	DemoPub     bool      `name:"demo-public" help:"Allow a demonstration on an address other than loopback."`
+	DemoClock   string    `help:"Move the demonstration's clock: a time (RFC 3339) or +DURATION." placeholder:"TIME"`
 
 	DemoWeeks int `help:"Weeks of work that a demonstration has behind it when it is invented." default:"0" placeholder:"N"`
 
