@@ -2,9 +2,9 @@
 //
 // An Entry is written in the transaction of the deed it records: no deed
 // without its entry. A chain of rows would make every write wait for the one
-// before, so entries are not linked; once a second a Sequencer gives the new
-// ones their place in a Merkle log (RFC 6962 hashes, as golang.org/x/mod/sumdb/tlog
-// computes them) and signs its size and root. A leaf is the hash of a random
+// before, so entries are not linked; once a second a Sequencer takes the new
+// ones into a Merkle log (RFC 6962 hashes, as golang.org/x/mod/sumdb/tlog
+// computes them), each at its place, and signs the log's size and root. A leaf is the hash of a random
 // salt and the stored row, body sealed as it is: destroying a person's key
 // makes the body unreadable, while every proof still holds.
 //
@@ -68,7 +68,7 @@ type Row struct {
 	Entry
 	Sealed []byte // Detail, sealed under Subject's key
 	Salt   []byte // 16 random bytes: equal deeds have different leaves
-	Seq    int64  // place in the log; -1 while not yet sequenced
+	Seq    int64  // place in the log; -1 while it has none
 }
 
 // Leaf returns the Merkle leaf of the row: SHA-256 over its fields, each with

@@ -3,7 +3,9 @@ package audit_test
 import (
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -84,6 +86,48 @@ func TestRowsYoungerThanTheCheckpointAreSaidToBeUncovered(t *testing.T) {
 	})
 }
 
+func TestAnEntryTakenAwayBeforeACheckpointCoversItLeavesAGapThatIsNamed(t *testing.T) {
+	db := storetest.SQLite(t) // PostgreSQL's entries have no place before
+	fill(t, db, 3)
+	storetest.Update(t, db, func(tx *store.Tx) error {
+		return errors.Join(tx.AppendAudit(ctx, entry(3)), tx.AppendAudit(ctx, entry(4)))
+	})
+	storetest.Exec(t, db, `DELETE FROM audit_entry WHERE seq = 3`)
+	if n, err := sequencer(db).Sequence(ctx); n != 1 || err != nil {
+		t.Fatalf("%d, %v: the log stands still", n, err)
+	}
+	if v := verify(t, db, nil); v.OK || v.FirstBad != 3 || v.Size != 5 {
+		t.Errorf("%+v, want the first bad row 3 of 5", v)
+	}
+}
+
+func TestDeedsThatFailBesideOthersTakeNoPlace(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		failed := errors.New("the deed failed")
+		var deeds sync.WaitGroup
+		for i := range 40 {
+			deeds.Go(func() {
+				err := db.Update(ctx, func(tx *store.Tx) error {
+					if err := tx.AppendAudit(ctx, entry(i)); err != nil || i%2 == 0 {
+						return errors.Join(err, failed)
+					}
+					return nil
+				})
+				if want := i%2 == 0; errors.Is(err, failed) != want || !want && err != nil {
+					t.Errorf("deed %d: %v", i, err)
+				}
+			})
+		}
+		deeds.Wait()
+		if n, err := sequencer(db).Sequence(ctx); n != 20 || err != nil {
+			t.Fatalf("%d, %v", n, err)
+		}
+		if v := verify(t, db, nil); !v.OK || v.Size != 20 || v.Uncovered != 0 {
+			t.Errorf("%+v", v)
+		}
+	})
+}
+
 func TestAForeignSignatureIsRefused(t *testing.T) {
 	db := storetest.SQLite(t)
 	fill(t, db, 3)
@@ -101,10 +145,14 @@ func entry(i int) audit.Entry {
 	return audit.Entry{At: now, Actor: audit.Program, Action: "test.deed", Object: fmt.Sprint(i), Detail: map[string]string{"i": fmt.Sprint(i)}}
 }
 
+func sequencer(db *store.DB) *audit.Sequencer {
+	return &audit.Sequencer{InTx: store.In[audit.Tx](db), Now: func() time.Time { return now }, Origin: origin, Key: key}
+}
+
 // fill appends n entries, sequenced in two goes.
 func fill(t *testing.T, db *store.DB, n int) {
 	t.Helper()
-	s := audit.Sequencer{InTx: store.In[audit.Tx](db), Now: func() time.Time { return now }, Origin: origin, Key: key}
+	s := sequencer(db)
 	for i := range n {
 		storetest.Update(t, db, func(tx *store.Tx) error { return tx.AppendAudit(ctx, entry(i)) })
 		if i == n/2 || i == n-1 {

@@ -22,10 +22,11 @@ type Checkpoint struct {
 
 // Tx is what the log needs of a storage transaction.
 type Tx interface {
-	// UnsequencedAudit returns up to limit rows that have no place yet, oldest first.
-	UnsequencedAudit(ctx context.Context, limit int) ([]*Row, error)
-	// SequenceAudit stores the place of a row.
-	SequenceAudit(ctx context.Context, id string, seq int64) error
+	// UnplacedAudit returns up to limit rows that have no place yet, oldest first.
+	// Where entries are written one after the other they have one at once.
+	UnplacedAudit(ctx context.Context, limit int) ([]*Row, error)
+	// PlaceAudit gives such a row the next place.
+	PlaceAudit(ctx context.Context, r *Row) error
 	// AuditRows returns rows by their place, from first on, at most limit.
 	AuditRows(ctx context.Context, first int64, limit int) ([]*Row, error)
 	// AuditHashes returns stored hashes by tlog's storage index.
@@ -37,7 +38,7 @@ type Tx interface {
 	AddCheckpoint(ctx context.Context, c Checkpoint) error
 }
 
-// A Sequencer gives entries their place in the log. One runs per database.
+// A Sequencer takes entries into the log. One runs per database.
 type Sequencer struct {
 	// InTx runs f in one transaction, perhaps more than once.
 	InTx   func(ctx context.Context, f func(Tx) error) error
@@ -53,8 +54,8 @@ const batch = 100
 // page is how many rows are read at a time to verify the log.
 const page = 2000
 
-// Sequence gives every waiting entry its place and signs a checkpoint when
-// there were any. It returns how many were placed.
+// Sequence takes every waiting entry into the log and signs a checkpoint when
+// there were any. It returns how many there were.
 func (s *Sequencer) Sequence(ctx context.Context) (int, error) {
 	total := 0
 	for {
@@ -68,20 +69,21 @@ func (s *Sequencer) Sequence(ctx context.Context) (int, error) {
 
 func (s *Sequencer) sequenceBatch(ctx context.Context) (n int, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
-		rows, err := tx.UnsequencedAudit(ctx, batch)
-		if err != nil || len(rows) == 0 {
-			n = 0
-			return err
-		}
 		last, err := tx.NewestCheckpoint(ctx)
 		if err != nil {
+			return err
+		}
+		rows, err := waiting(ctx, tx, last.Size)
+		if n = len(rows); err != nil || n == 0 {
 			return err
 		}
 		size := last.Size
 		stored := newHashes(ctx, tx)
 		for _, r := range rows {
-			if err := tx.SequenceAudit(ctx, r.ID, size); err != nil {
-				return err
+			for ; size < r.Seq; size++ {
+				if err := stored.append(size, gap); err != nil {
+					return err
+				}
 			}
 			if err := stored.append(size, r.Leaf()); err != nil {
 				return err
@@ -96,13 +98,35 @@ func (s *Sequencer) sequenceBatch(ctx context.Context) (n int, err error) {
 		if err != nil {
 			return err
 		}
-		n = len(rows)
 		return tx.AddCheckpoint(ctx, c)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("sequencing the audit log: %w", err)
 	}
 	return n, nil
+}
+
+// gap is the leaf of a place whose entry was taken away before a checkpoint
+// covered it. The log goes on behind it, and Verify names the place for ever.
+var gap = tlog.RecordHash([]byte("no entry"))
+
+// waiting returns up to a batch of entries from the place next on, and gives
+// those a place that have none.
+func waiting(ctx context.Context, tx Tx, next int64) ([]*Row, error) {
+	rows, err := tx.AuditRows(ctx, next, batch)
+	if err != nil || len(rows) == batch {
+		return rows, err
+	}
+	unplaced, err := tx.UnplacedAudit(ctx, batch-len(rows))
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range unplaced {
+		if err := tx.PlaceAudit(ctx, r); err != nil {
+			return nil, err
+		}
+	}
+	return append(rows, unplaced...), nil
 }
 
 func (s *Sequencer) sign(c Checkpoint) (Checkpoint, error) {
@@ -289,8 +313,12 @@ func recompute(ctx context.Context, tx Tx, c Checkpoint) (Verdict, error) {
 		return v, nil
 	}
 	v.OK = true
-	waiting, err := tx.UnsequencedAudit(ctx, page)
-	v.Uncovered = len(waiting)
+	younger, err := tx.AuditRows(ctx, c.Size, page)
+	if err != nil {
+		return v, err
+	}
+	unplaced, err := tx.UnplacedAudit(ctx, page)
+	v.Uncovered = len(younger) + len(unplaced)
 	return v, err
 }
 

@@ -16,8 +16,9 @@ import (
 
 var _ audit.ReaderTx = (*Tx)(nil)
 
-// AppendAudit records a deed in this transaction. The sequencer gives it its
-// place in the log afterwards.
+// AppendAudit records a deed in this transaction. On SQLite, whose writes come
+// one after the other, it has its place in the log at once; elsewhere the
+// sequencer gives it one afterwards.
 func (tx *Tx) AppendAudit(ctx context.Context, e audit.Entry) error {
 	if e.ID == "" {
 		e.ID = uid.New(e.At)
@@ -31,11 +32,39 @@ func (tx *Tx) AppendAudit(ctx context.Context, e audit.Entry) error {
 	}
 	salt := make([]byte, 16)
 	rand.Read(salt)
+	seq := int64(-1)
+	if tx.db.writer != nil {
+		if seq, err = tx.nextPlace(ctx); err != nil {
+			return err
+		}
+	}
 	return tx.exec(ctx, `
 		INSERT INTO audit_entry (id, at, actor_kind, actor_id, role, action, subject, object, case_ref, flagged, sealed, salt, seq)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, -1)`,
-		e.ID, ms(e.At), e.Actor.Kind, e.Actor.ID, e.Actor.Role, e.Action, e.Subject, e.Object, e.Case, e.Flagged, sealed, salt)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		e.ID, ms(e.At), e.Actor.Kind, e.Actor.ID, e.Actor.Role, e.Action, e.Subject, e.Object, e.Case, e.Flagged, sealed, salt, seq)
 }
+
+// nextPlace takes the log's next free place: after the newest entry that has
+// one, and never one that a checkpoint covers.
+func (tx *Tx) nextPlace(ctx context.Context) (int64, error) {
+	if tx.places.next == 0 {
+		var entries, covered int64
+		err := tx.q.QueryRowContext(ctx, `SELECT coalesce(max(seq) + 1, 0) FROM audit_entry WHERE seq >= 0`).Scan(&entries)
+		if err != nil {
+			return 0, err
+		}
+		if err := tx.q.QueryRowContext(ctx, `SELECT coalesce(max(size), 0) FROM audit_checkpoint`).Scan(&covered); err != nil {
+			return 0, err
+		}
+		tx.places.next = max(entries, covered)
+	}
+	tx.places.next++
+	return tx.places.next - 1, nil
+}
+
+// places counts the log's places, so that a transaction, and on SQLite those
+// that share its commit, ask for the newest once. Zero: not asked yet.
+type places struct{ next int64 }
 
 const auditColumns = `id, at, actor_kind, actor_id, role, action, subject, object, case_ref, flagged, sealed, salt, seq`
 
@@ -57,14 +86,19 @@ func (tx *Tx) auditRows(ctx context.Context, query string, args ...any) (list []
 	return list, err
 }
 
-// UnsequencedAudit returns up to limit rows without a place, oldest first.
-func (tx *Tx) UnsequencedAudit(ctx context.Context, limit int) ([]*audit.Row, error) {
+// UnplacedAudit returns up to limit rows without a place, oldest first.
+func (tx *Tx) UnplacedAudit(ctx context.Context, limit int) ([]*audit.Row, error) {
 	return tx.auditRows(ctx, `SELECT `+auditColumns+` FROM audit_entry WHERE seq < 0 ORDER BY id LIMIT $1`, limit)
 }
 
-// SequenceAudit stores the place of a row.
-func (tx *Tx) SequenceAudit(ctx context.Context, id string, seq int64) error {
-	return saved(tx.q.ExecContext(ctx, `UPDATE audit_entry SET seq = $2 WHERE id = $1 AND seq < 0`, id, seq))
+// PlaceAudit gives a row without a place the next one.
+func (tx *Tx) PlaceAudit(ctx context.Context, r *audit.Row) error {
+	seq, err := tx.nextPlace(ctx)
+	if err != nil {
+		return err
+	}
+	r.Seq = seq
+	return saved(tx.q.ExecContext(ctx, `UPDATE audit_entry SET seq = $2 WHERE id = $1 AND seq < 0`, r.ID, seq))
 }
 
 // AuditRows returns rows by their place.

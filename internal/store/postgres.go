@@ -98,7 +98,7 @@ func (db *DB) onConnection(ctx context.Context, on beginner, f func(*Tx) error) 
 		return err
 	}
 	defer sqlTx.Rollback()
-	tx := &Tx{q: sqlTx, db: db}
+	tx := &Tx{q: sqlTx, db: db, places: &places{}}
 	if err := tx.run(f); err != nil {
 		return err
 	}

@@ -85,6 +85,7 @@ type groupWriter struct {
 	db     *DB
 	conn   *preparedConn
 	copier *copier
+	places places // of the group that is running
 	jobs   chan *job
 	quit   chan struct{} // closed by close
 	done   chan struct{} // closed when the goroutine has ended
@@ -200,6 +201,7 @@ var errJobFailed = errors.New("store: a transaction of the group failed")
 // must not undo for its neighbours.
 func (w *groupWriter) together(group []*job, run func(context.Context, *job) error) error {
 	ctx := context.Background()
+	w.places = places{}
 	err := w.conn.exec(ctx, "BEGIN IMMEDIATE")
 	if err != nil {
 		return err
@@ -224,7 +226,7 @@ func (w *groupWriter) runJob(_ context.Context, j *job) error {
 	if j.err = j.ctx.Err(); j.err != nil {
 		return nil
 	}
-	j.tx = &Tx{q: w.conn, db: w.db}
+	j.tx = &Tx{q: w.conn, db: w.db, places: &w.places}
 	if j.err = j.tx.run(j.f); j.err != nil {
 		return errJobFailed
 	}
@@ -237,6 +239,7 @@ func (w *groupWriter) runApart(ctx context.Context, j *job) error {
 		return err
 	}
 	if w.runJob(ctx, j) != nil {
+		w.places = places{} // those that it took are free again
 		if err := w.conn.exec(ctx, "ROLLBACK TO job"); err != nil {
 			return err
 		}

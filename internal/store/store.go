@@ -64,6 +64,7 @@ type Tx struct {
 	view   bool                 // changes nothing
 	held   map[string]*seal.Key // data keys that this transaction made or read
 	epoch  int64                // of the memory, when a reading transaction began
+	places *places              // of the audit log
 	onDone []func()             // run after the commit
 }
 
