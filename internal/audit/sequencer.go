@@ -29,6 +29,9 @@ type Tx interface {
 	PlaceAudit(ctx context.Context, r *Row) error
 	// AuditRows returns rows by their place, from first on, at most limit.
 	AuditRows(ctx context.Context, first int64, limit int) ([]*Row, error)
+	// FirstLostCheck returns the place of the first entry from first up to before
+	// last that records a check which is not kept as it was, or -1.
+	FirstLostCheck(ctx context.Context, first, last int64) (seq int64, err error)
 	// AuditHashes returns stored hashes by tlog's storage index.
 	AuditHashes(ctx context.Context, indexes []int64) ([]tlog.Hash, error)
 	// AddAuditHash stores the hash with the next storage index.
@@ -214,6 +217,7 @@ type Verdict struct {
 	Root      tlog.Hash
 	FirstBad  int64 // place of the first row that does not fit, -1 if none
 	Uncovered int   // rows younger than the checkpoint
+	LostCheck bool  // that row is whole, and the check that it records is not there as it was
 	Why       string
 }
 
@@ -301,6 +305,10 @@ func recompute(ctx context.Context, tx Tx, c Checkpoint) (Verdict, error) {
 		if len(rows) == 0 {
 			v.FirstBad, v.Why = next, "the log ends before its checkpoint"
 			return v, nil
+		}
+		if lost, err := tx.FirstLostCheck(ctx, rows[0].Seq, next); err != nil || lost >= 0 {
+			v.FirstBad, v.LostCheck, v.Why = lost, true, "a check that the log records is not kept as it was"
+			return v, err
 		}
 	}
 	root, err := tlog.TreeHash(c.Size, mem)

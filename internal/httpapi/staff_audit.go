@@ -181,6 +181,8 @@ func sayVerdict(v audit.Verdict) lang.Text {
 		return lang.T("日志完整：每一条都与已签名的检查点一致。", "The log is whole: every row fits the signed checkpoint.")
 	case v.Size == 0:
 		return lang.T("还没有检查点，一秒后再核对。", "There is no checkpoint yet; verify again in a second.")
+	case v.LostCheck:
+		return lang.T("日志记下的一次核查已不在库中，或被改过，请立即保全数据库并报告安全管理员。", "A check that the log records is gone or was altered. Secure the database and report it at once.")
 	}
 	return lang.T("日志与已签名的检查点不一致，请立即保全数据库并报告安全管理员。", "The log does not fit its signed checkpoint. Secure the database and report it at once.")
 }

@@ -49,12 +49,10 @@ func (tx *Tx) AppendAudit(ctx context.Context, e audit.Entry) error {
 func (tx *Tx) nextPlace(ctx context.Context) (int64, error) {
 	if tx.places.next == 0 {
 		var entries, covered int64
-		err := tx.q.QueryRowContext(ctx, `SELECT coalesce(max(seq) + 1, 0) FROM audit_entry WHERE seq >= 0`).Scan(&entries)
+		err := tx.q.QueryRowContext(ctx, `SELECT coalesce((SELECT seq + 1 FROM audit_entry WHERE seq >= 0 ORDER BY seq DESC LIMIT 1), 0),
+			coalesce((SELECT size FROM audit_checkpoint ORDER BY size DESC LIMIT 1), 0)`).Scan(&entries, &covered)
 		if err != nil {
-			return 0, err
-		}
-		if err := tx.q.QueryRowContext(ctx, `SELECT coalesce(max(size), 0) FROM audit_checkpoint`).Scan(&covered); err != nil {
-			return 0, err
+			return 0, fmt.Errorf("finding the end of the audit log: %w", err)
 		}
 		tx.places.next = max(entries, covered)
 	}
@@ -66,7 +64,7 @@ func (tx *Tx) nextPlace(ctx context.Context) (int64, error) {
 // that share its commit, ask for the newest once. Zero: not asked yet.
 type places struct{ next int64 }
 
-const auditColumns = `id, at, actor_kind, actor_id, role, action, subject, object, case_ref, flagged, sealed, salt, seq`
+const auditColumns = `e.id, e.at, e.actor_kind, e.actor_id, e.role, e.action, e.subject, e.object, e.case_ref, e.flagged, e.sealed, e.salt, e.seq`
 
 func scanAudit(rows *sql.Rows) (*audit.Row, error) {
 	r := &audit.Row{}
@@ -88,7 +86,7 @@ func (tx *Tx) auditRows(ctx context.Context, query string, args ...any) (list []
 
 // UnplacedAudit returns up to limit rows without a place, oldest first.
 func (tx *Tx) UnplacedAudit(ctx context.Context, limit int) ([]*audit.Row, error) {
-	return tx.auditRows(ctx, `SELECT `+auditColumns+` FROM audit_entry WHERE seq < 0 ORDER BY id LIMIT $1`, limit)
+	return tx.auditRows(ctx, `SELECT `+auditColumns+` FROM audit_entry e WHERE e.seq < 0 ORDER BY e.id LIMIT $1`, limit)
 }
 
 // PlaceAudit gives a row without a place the next one.
@@ -103,7 +101,7 @@ func (tx *Tx) PlaceAudit(ctx context.Context, r *audit.Row) error {
 
 // AuditRows returns rows by their place.
 func (tx *Tx) AuditRows(ctx context.Context, first int64, limit int) ([]*audit.Row, error) {
-	return tx.auditRows(ctx, `SELECT `+auditColumns+` FROM audit_entry WHERE seq >= $1 ORDER BY seq LIMIT $2`, first, limit)
+	return tx.auditRows(ctx, `SELECT `+auditColumns+` FROM audit_entry e WHERE e.seq >= $1 ORDER BY e.seq LIMIT $2`, first, limit)
 }
 
 // AuditHashes returns stored hashes in the order asked for.
@@ -146,43 +144,23 @@ func (tx *Tx) AddCheckpoint(ctx context.Context, c audit.Checkpoint) error {
 		c.Size, c.Root[:], ms(c.At), c.Note)
 }
 
+// The entries of checks by code and in bulk, of which there are more than of
+// all else, are found by whose and by whom through their checks (licence_check
+// has the same licence and operator). These say which entries they are, in the
+// words of the indexes.
+const (
+	ofCheck    = `(e.action = 'check.code' OR e.action = 'check.bulk')`
+	notOfCheck = `e.action <> 'check.code' AND e.action <> 'check.bulk'`
+)
+
 // AuditEntries returns entries, newest first, their details unsealed where the
 // subject's key still exists.
-func (tx *Tx) AuditEntries(ctx context.Context, q audit.Query) ([]*audit.Row, error) {
-	where, args := []string{"1 = 1"}, []any{}
-	add := func(condition string, arg any) {
-		args = append(args, arg)
-		where = append(where, strings.Replace(condition, "?", fmt.Sprintf("$%d", len(args)), 1))
+func (tx *Tx) AuditEntries(ctx context.Context, q audit.Query) (rows []*audit.Row, err error) {
+	if q.Subject == "" && len(q.Actors) == 0 {
+		rows, err = tx.auditEntries(ctx, auditSearch{from: `audit_entry e`, order: `e.id DESC`}, q)
+	} else {
+		rows, err = tx.entriesOfSomebody(ctx, q)
 	}
-	if q.Subject != "" {
-		add("subject = ?", q.Subject)
-	}
-	if q.Case != "" {
-		add("case_ref = ?", q.Case)
-	}
-	if len(q.Actors) > 0 {
-		var any []string
-		for _, id := range q.Actors {
-			args = append(args, id)
-			any = append(any, fmt.Sprintf("$%d", len(args)))
-		}
-		where = append(where, "actor_id IN ("+strings.Join(any, ", ")+")")
-	}
-	if !q.From.IsZero() {
-		add("at >= ?", ms(q.From))
-	}
-	if !q.To.IsZero() {
-		add("at < ?", ms(q.To))
-	}
-	if q.Flagged {
-		where = append(where, "flagged")
-	}
-	if q.Before != "" {
-		add("id < ?", q.Before)
-	}
-	args = append(args, q.Limit)
-	rows, err := tx.auditRows(ctx, `SELECT `+auditColumns+` FROM audit_entry WHERE `+strings.Join(where, " AND ")+
-		fmt.Sprintf(" ORDER BY id DESC LIMIT $%d", len(args)), args...)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +169,77 @@ func (tx *Tx) AuditEntries(ctx context.Context, q audit.Query) ([]*audit.Row, er
 			return nil, err
 		}
 	}
-	return slices.Clip(rows), nil
+	return rows, nil
+}
+
+// entriesOfSomebody finds the entries of a person's or a body's.
+func (tx *Tx) entriesOfSomebody(ctx context.Context, q audit.Query) ([]*audit.Row, error) {
+	rows, err := tx.auditEntries(ctx, auditSearch{
+		from: `audit_entry e`, subject: `e.subject`, actor: `e.actor_id`, where: notOfCheck, order: `e.id DESC`,
+	}, q)
+	if err != nil {
+		return nil, err
+	}
+	checks, err := tx.auditEntries(ctx, auditSearch{
+		from: `licence_check c JOIN audit_entry e ON e.object = c.number AND ` + ofCheck, subject: `c.licence_id`, actor: `c.operator_id`,
+		where: `e.subject = c.licence_id`, order: `c.at DESC, e.id DESC`, // an entry is of its check's moment
+	}, q)
+	if err != nil {
+		return nil, err
+	}
+	rows = append(rows, checks...)
+	slices.SortFunc(rows, func(a, b *audit.Row) int { return strings.Compare(b.ID, a.ID) })
+	return rows[:min(q.Limit, len(rows))], nil
+}
+
+// An auditSearch says where entries are looked for, and by which columns.
+type auditSearch struct{ from, subject, actor, where, order string }
+
+func (tx *Tx) auditEntries(ctx context.Context, s auditSearch, q audit.Query) ([]*audit.Row, error) {
+	where, args := []string{"1 = 1"}, []any{}
+	add := func(condition string, arg any) {
+		args = append(args, arg)
+		where = append(where, strings.Replace(condition, "?", fmt.Sprintf("$%d", len(args)), 1))
+	}
+	if s.where != "" {
+		where = append(where, s.where)
+	}
+	if q.Subject != "" {
+		add(s.subject+" = ?", q.Subject)
+	}
+	if q.Case != "" {
+		add("e.case_ref <> '' AND e.case_ref = ?", q.Case) // the first is the index's
+	}
+	if len(q.Actors) > 0 {
+		where = append(where, s.actor+" IN ("+placeholders(len(args)+1, len(q.Actors))+")")
+		for _, id := range q.Actors {
+			args = append(args, id)
+		}
+	}
+	if !q.From.IsZero() {
+		add("e.at >= ?", ms(q.From))
+	}
+	if !q.To.IsZero() {
+		add("e.at < ?", ms(q.To))
+	}
+	if q.Flagged {
+		where = append(where, "e.flagged")
+	}
+	if q.Before != "" {
+		add("e.id < ?", q.Before)
+	}
+	args = append(args, q.Limit)
+	return tx.auditRows(ctx, `SELECT `+auditColumns+` FROM `+s.from+` WHERE `+strings.Join(where, " AND ")+
+		fmt.Sprintf(" ORDER BY %s LIMIT $%d", s.order, len(args)), args...)
+}
+
+// FirstLostCheck returns the place of the first entry from first up to before
+// last whose check is not kept, or is of another licence or operator, or -1.
+func (tx *Tx) FirstLostCheck(ctx context.Context, first, last int64) (seq int64, err error) {
+	err = tx.q.QueryRowContext(ctx, `SELECT coalesce(min(e.seq), -1) FROM audit_entry e WHERE e.seq >= $1 AND e.seq < $2 AND `+ofCheck+`
+		AND NOT EXISTS (SELECT 1 FROM licence_check c WHERE c.number = e.object AND c.licence_id = e.subject AND c.operator_id = e.actor_id)`,
+		first, last).Scan(&seq)
+	return seq, err
 }
 
 // unsealDetail reads what the entry says; a destroyed key leaves it empty.

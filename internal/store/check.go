@@ -14,14 +14,22 @@ const checkColumns = `number, at, party_id, terminal_id, operator_id, licence_id
 
 func checkPlace(number string) string { return "licence_check.sealed:" + number }
 
+// SealCheck seals a check's record before it is stored.
+func (tx *Tx) SealCheck(ctx context.Context, c *verification.Check) (err error) {
+	c.Sealed, err = tx.seal(ctx, c.LicenceID, checkPlace(c.Number), c.Record)
+	return err
+}
+
 // AddCheck stores a check; ErrTaken if the code or the request has one.
 func (tx *Tx) AddCheck(ctx context.Context, c *verification.Check) error {
-	sealed, err := tx.seal(ctx, c.LicenceID, checkPlace(c.Number), c.Record)
-	if err != nil {
-		return err
+	if c.Sealed == nil {
+		if err := tx.SealCheck(ctx, c); err != nil {
+			return err
+		}
 	}
-	c.Version = 1
-	err = tx.exec(ctx, `INSERT INTO licence_check (`+checkColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+	sealed := c.Sealed
+	c.Version, c.Sealed = 1, nil
+	err := tx.exec(ctx, `INSERT INTO licence_check (`+checkColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 		c.Number, ms(c.At), c.PartyID, c.TerminalID, c.OperatorID, c.LicenceID, c.Scenario, c.Way, c.RequestID, orNull(c.Digest),
 		c.Outcome, c.Match, ms(c.MatchedAt), sealed, c.Version, ms(c.VisibleAt))
 	if violates(err) {

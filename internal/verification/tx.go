@@ -57,6 +57,9 @@ type Tx interface {
 	AddStanding(ctx context.Context, s *consent.Standing) error // consent.ErrHave if one like it is in force
 	Notify(ctx context.Context, m notification.Message) error
 
+	// SealCheck seals the record of a check that has its number, which then must
+	// not change: outside of the transaction that stores it nobody waits for that.
+	SealCheck(ctx context.Context, c *Check) error
 	// AddCheck stores a check, or returns ErrTaken.
 	AddCheck(ctx context.Context, c *Check) error
 	// SaveMatch stores what the operator said of person and photo.

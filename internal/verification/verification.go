@@ -67,6 +67,7 @@ type Check struct {
 	MatchedAt  time.Time
 	Flags      []Flag    // for the audit entry alone; not kept with the check
 	Record     Record    // sealed under the licence's key
+	Sealed     []byte    // the same, from Tx.SealCheck until Tx.AddCheck
 	VisibleAt  time.Time // before it the driver does not see the check; zero: at once
 	Version    int64
 }
