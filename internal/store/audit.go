@@ -99,9 +99,10 @@ func (tx *Tx) PlaceAudit(ctx context.Context, r *audit.Row) error {
 	return saved(tx.q.ExecContext(ctx, `UPDATE audit_entry SET seq = $2 WHERE id = $1 AND seq < 0`, r.ID, seq))
 }
 
-// AuditRows returns rows by their place.
+// AuditRows returns rows by their place. That it is not below 0 is said for
+// the sake of the index, which SQLite does not use otherwise.
 func (tx *Tx) AuditRows(ctx context.Context, first int64, limit int) ([]*audit.Row, error) {
-	return tx.auditRows(ctx, `SELECT `+auditColumns+` FROM audit_entry e WHERE e.seq >= $1 ORDER BY e.seq LIMIT $2`, first, limit)
+	return tx.auditRows(ctx, `SELECT `+auditColumns+` FROM audit_entry e WHERE e.seq >= 0 AND e.seq >= $1 ORDER BY e.seq LIMIT $2`, first, limit)
 }
 
 // AuditHashes returns stored hashes in the order asked for.
@@ -236,7 +237,7 @@ func (tx *Tx) auditEntries(ctx context.Context, s auditSearch, q audit.Query) ([
 // FirstLostCheck returns the place of the first entry from first up to before
 // last whose check is not kept, or is of another licence or operator, or -1.
 func (tx *Tx) FirstLostCheck(ctx context.Context, first, last int64) (seq int64, err error) {
-	err = tx.q.QueryRowContext(ctx, `SELECT coalesce(min(e.seq), -1) FROM audit_entry e WHERE e.seq >= $1 AND e.seq < $2 AND `+ofCheck+`
+	err = tx.q.QueryRowContext(ctx, `SELECT coalesce(min(e.seq), -1) FROM audit_entry e WHERE e.seq >= 0 AND e.seq >= $1 AND e.seq < $2 AND `+ofCheck+`
 		AND NOT EXISTS (SELECT 1 FROM licence_check c WHERE c.number = e.object AND c.licence_id = e.subject AND c.operator_id = e.actor_id)`,
 		first, last).Scan(&seq)
 	return seq, err
