@@ -71,6 +71,12 @@ type Row struct {
 	Seq    int64  // place in the log; -1 while it has none
 }
 
+// A Leaf is the hash of a row at its place.
+type Leaf struct {
+	Seq  int64
+	Hash tlog.Hash
+}
+
 // Leaf returns the Merkle leaf of the row: SHA-256 over its fields, each with
 // its length in front, under RFC 6962's leaf prefix.
 func (r *Row) Leaf() tlog.Hash {

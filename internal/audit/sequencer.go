@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"edl/internal/fault"
 )
 
 // A Checkpoint is the signed size and root of the log at a time.
@@ -25,8 +27,10 @@ type Tx interface {
 	// UnplacedAudit returns up to limit rows that have no place yet, oldest first.
 	// Where entries are written one after the other they have one at once.
 	UnplacedAudit(ctx context.Context, limit int) ([]*Row, error)
-	// PlaceAudit gives such a row the next place.
+	// PlaceAudit gives such a row the next place and stores its leaf.
 	PlaceAudit(ctx context.Context, r *Row) error
+	// AuditLeaves returns the leaves of rows that have their place, from first on, at most limit.
+	AuditLeaves(ctx context.Context, first int64, limit int) ([]Leaf, error)
 	// AuditRows returns rows by their place, from first on, at most limit.
 	AuditRows(ctx context.Context, first int64, limit int) ([]*Row, error)
 	// FirstLostCheck returns the place of the first entry from first up to before
@@ -34,7 +38,7 @@ type Tx interface {
 	FirstLostCheck(ctx context.Context, first, last int64) (seq int64, err error)
 	// AuditHashes returns stored hashes by tlog's storage index.
 	AuditHashes(ctx context.Context, indexes []int64) ([]tlog.Hash, error)
-	// AddAuditHash stores the hash with the next storage index.
+	// AddAuditHash stores a hash under its storage index.
 	AddAuditHash(ctx context.Context, index int64, h tlog.Hash) error
 	// NewestCheckpoint returns the last checkpoint, or one of size 0.
 	NewestCheckpoint(ctx context.Context) (Checkpoint, error)
@@ -76,19 +80,19 @@ func (s *Sequencer) sequenceBatch(ctx context.Context) (n int, err error) {
 		if err != nil {
 			return err
 		}
-		rows, err := waiting(ctx, tx, last.Size)
-		if n = len(rows); err != nil || n == 0 {
+		leaves, err := waiting(ctx, tx, last.Size)
+		if n = len(leaves); err != nil || n == 0 {
 			return err
 		}
 		size := last.Size
 		stored := newHashes(ctx, tx)
-		for _, r := range rows {
-			for ; size < r.Seq; size++ {
-				if err := stored.append(size, gap); err != nil {
+		for _, leaf := range leaves {
+			for ; size < leaf.Seq; size++ {
+				if err := errors.Join(tx.AddAuditHash(ctx, tlog.StoredHashIndex(0, size), gap), stored.append(size, gap)); err != nil {
 					return err
 				}
 			}
-			if err := stored.append(size, r.Leaf()); err != nil {
+			if err := stored.append(size, leaf.Hash); err != nil {
 				return err
 			}
 			size++
@@ -109,18 +113,18 @@ func (s *Sequencer) sequenceBatch(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
-// gap is the leaf of a place whose entry was taken away before a checkpoint
-// covered it. The log goes on behind it, and Verify names the place for ever.
+// gap is the leaf of a place that was taken away, row and leaf, before a
+// checkpoint covered it. The log goes on behind it; Verify names the place.
 var gap = tlog.RecordHash([]byte("no entry"))
 
-// waiting returns up to a batch of entries from the place next on, and gives
-// those a place that have none.
-func waiting(ctx context.Context, tx Tx, next int64) ([]*Row, error) {
-	rows, err := tx.AuditRows(ctx, next, batch)
-	if err != nil || len(rows) == batch {
-		return rows, err
+// waiting returns the leaves of up to a batch of entries from the place next
+// on, and gives those a place that have none.
+func waiting(ctx context.Context, tx Tx, next int64) ([]Leaf, error) {
+	leaves, err := tx.AuditLeaves(ctx, next, batch)
+	if err != nil || len(leaves) == batch {
+		return leaves, err
 	}
-	unplaced, err := tx.UnplacedAudit(ctx, batch-len(rows))
+	unplaced, err := tx.UnplacedAudit(ctx, batch-len(leaves))
 	if err != nil {
 		return nil, err
 	}
@@ -128,8 +132,9 @@ func waiting(ctx context.Context, tx Tx, next int64) ([]*Row, error) {
 		if err := tx.PlaceAudit(ctx, r); err != nil {
 			return nil, err
 		}
+		leaves = append(leaves, Leaf{r.Seq, r.Leaf()})
 	}
-	return append(rows, unplaced...), nil
+	return leaves, nil
 }
 
 func (s *Sequencer) sign(c Checkpoint) (Checkpoint, error) {
@@ -169,17 +174,20 @@ func newHashes(ctx context.Context, tx Tx) *hashes {
 	return &hashes{ctx: ctx, tx: tx, fresh: map[int64]tlog.Hash{}}
 }
 
+// append stores what the leaf at the place seq, which is stored, completes.
 func (h *hashes) append(seq int64, leaf tlog.Hash) error {
 	list, err := tlog.StoredHashesForRecordHash(seq, leaf, h)
 	if err != nil {
 		return err
 	}
 	index := tlog.StoredHashIndex(0, seq)
-	for _, x := range list {
-		if err := h.tx.AddAuditHash(h.ctx, index, x); err != nil {
-			return err
-		}
+	for i, x := range list {
 		h.fresh[index] = x
+		if i > 0 {
+			if err := h.tx.AddAuditHash(h.ctx, index, x); err != nil {
+				return err
+			}
+		}
 		index++
 	}
 	return nil
@@ -288,6 +296,10 @@ func recompute(ctx context.Context, tx Tx, c Checkpoint) (Verdict, error) {
 			}
 			leaf := r.Leaf()
 			kept, err := tx.AuditHashes(ctx, []int64{tlog.StoredHashIndex(0, next)})
+			if f := fault.Of(err); f != nil && f.Kind == fault.NotFound {
+				v.FirstBad, v.Why = next, "a row's hash is missing"
+				return v, nil
+			}
 			if err != nil {
 				return v, err
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,18 +31,25 @@ func (tx *Tx) AppendAudit(ctx context.Context, e audit.Entry) error {
 	if err != nil {
 		return fmt.Errorf("sealing the audit entry of %s: %w", e.Action, err)
 	}
-	salt := make([]byte, 16)
-	rand.Read(salt)
-	seq := int64(-1)
+	r := audit.Row{Entry: e, Sealed: sealed, Salt: make([]byte, 16), Seq: -1}
+	r.At = at(ms(e.At)) // as it is read again
+	rand.Read(r.Salt)
+	err = nil
 	if tx.db.writer != nil {
-		if seq, err = tx.nextPlace(ctx); err != nil {
-			return err
-		}
+		err = tx.place(ctx, &r)
 	}
-	return tx.exec(ctx, `
+	return errors.Join(err, tx.exec(ctx, `
 		INSERT INTO audit_entry (id, at, actor_kind, actor_id, role, action, subject, object, case_ref, flagged, sealed, salt, seq)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		e.ID, ms(e.At), e.Actor.Kind, e.Actor.ID, e.Actor.Role, e.Action, e.Subject, e.Object, e.Case, e.Flagged, sealed, salt, seq)
+		e.ID, ms(e.At), e.Actor.Kind, e.Actor.ID, e.Actor.Role, e.Action, e.Subject, e.Object, e.Case, e.Flagged, sealed, r.Salt, r.Seq))
+}
+
+// place gives a row the log's next place and stores its leaf there.
+func (tx *Tx) place(ctx context.Context, r *audit.Row) (err error) {
+	if r.Seq, err = tx.nextPlace(ctx); err != nil {
+		return err
+	}
+	return tx.AddAuditHash(ctx, tlog.StoredHashIndex(0, r.Seq), r.Leaf())
 }
 
 // nextPlace takes the log's next free place: after the newest entry that has
@@ -89,14 +97,12 @@ func (tx *Tx) UnplacedAudit(ctx context.Context, limit int) ([]*audit.Row, error
 	return tx.auditRows(ctx, `SELECT `+auditColumns+` FROM audit_entry e WHERE e.seq < 0 ORDER BY e.id LIMIT $1`, limit)
 }
 
-// PlaceAudit gives a row without a place the next one.
+// PlaceAudit gives a row without a place the next one, and stores its leaf.
 func (tx *Tx) PlaceAudit(ctx context.Context, r *audit.Row) error {
-	seq, err := tx.nextPlace(ctx)
-	if err != nil {
+	if err := tx.place(ctx, r); err != nil {
 		return err
 	}
-	r.Seq = seq
-	return saved(tx.q.ExecContext(ctx, `UPDATE audit_entry SET seq = $2 WHERE id = $1 AND seq < 0`, r.ID, seq))
+	return saved(tx.q.ExecContext(ctx, `UPDATE audit_entry SET seq = $2 WHERE id = $1 AND seq < 0`, r.ID, r.Seq))
 }
 
 // AuditRows returns rows by their place. That it is not below 0 is said for
@@ -120,7 +126,26 @@ func (tx *Tx) AuditHashes(ctx context.Context, indexes []int64) ([]tlog.Hash, er
 	return out, nil
 }
 
-// AddAuditHash stores the hash with the next storage index.
+// AuditLeaves returns the leaves that were stored from a place on, and no
+// other hash is stored from there on.
+func (tx *Tx) AuditLeaves(ctx context.Context, first int64, limit int) (list []audit.Leaf, err error) {
+	err = tx.each(ctx, func(rows *sql.Rows) error {
+		var index int64
+		var hash []byte
+		if err := rows.Scan(&index, &hash); err != nil {
+			return err
+		}
+		level, seq := tlog.SplitStoredHashIndex(index)
+		if level != 0 || len(hash) != tlog.HashSize {
+			return fmt.Errorf("audit hash %d is no leaf", index)
+		}
+		list = append(list, audit.Leaf{Seq: seq, Hash: tlog.Hash(hash)})
+		return nil
+	}, `SELECT idx, hash FROM audit_hash WHERE idx >= $1 ORDER BY idx LIMIT $2`, tlog.StoredHashIndex(0, first), limit)
+	return list, err
+}
+
+// AddAuditHash stores a hash under its storage index.
 func (tx *Tx) AddAuditHash(ctx context.Context, index int64, h tlog.Hash) error {
 	return tx.exec(ctx, `INSERT INTO audit_hash (idx, hash) VALUES ($1, $2)`, index, h[:])
 }
