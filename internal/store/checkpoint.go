@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"log/slog"
 )
 
@@ -16,17 +17,18 @@ const copyEvery = 100
 // it finds next to nothing to copy where this was here before.
 type copier struct {
 	conn    *sql.Conn
+	readers *readers
 	written chan struct{} // holds one where there is something to copy
 	done    chan struct{} // closed when the goroutine has ended
 	since   int           // transactions since the last copy; the writer's
 }
 
-func startCopier(ctx context.Context, db *sql.DB) (*copier, error) {
+func startCopier(ctx context.Context, db *sql.DB, readers *readers) (*copier, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c := &copier{conn: conn, written: make(chan struct{}, 1), done: make(chan struct{})}
+	c := &copier{conn: conn, readers: readers, written: make(chan struct{}, 1), done: make(chan struct{})}
 	go c.run()
 	return c, nil
 }
@@ -53,9 +55,11 @@ func (c *copier) close() error {
 func (c *copier) run() {
 	defer close(c.done)
 	for range c.written {
+		err := c.readers.leave()
 		// PASSIVE copies what no reader needs and waits for nobody. What it
 		// leaves is copied the next time.
-		if _, err := c.conn.ExecContext(context.Background(), `PRAGMA wal_checkpoint(PASSIVE)`); err != nil {
+		_, failed := c.conn.ExecContext(context.Background(), `PRAGMA wal_checkpoint(PASSIVE)`)
+		if err := errors.Join(err, failed); err != nil {
 			slog.Warn("the database's log was not copied", "error", err)
 		}
 	}

@@ -4,24 +4,35 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync/atomic"
+	"time"
 )
 
 // readers are SQLite's reading connections. Each keeps the statements that it
 // prepared: preparing one anew costs more than the look-up itself.
 type readers struct {
-	db     *sql.DB
-	idle   chan *preparedConn
-	opened int
+	db      *sql.DB
+	idle    chan *reader
+	opened  int
+	waiting atomic.Int64 // for one that is idle
+}
+
+// A reader is a connection. Where many wait, whoever is done hands it on with
+// its snapshot, which is as good for those who asked before it began: they need
+// not begin anew, nor read the pages again that SQLite drops with a snapshot.
+type reader struct {
+	*preparedConn
+	began time.Time // when its snapshot was still to be taken; zero: it has none
 }
 
 func openReaders(ctx context.Context, db *sql.DB, n int) (*readers, error) {
-	r := &readers{db: db, idle: make(chan *preparedConn, n)}
+	r := &readers{db: db, idle: make(chan *reader, n)}
 	for range n {
 		conn, err := db.Conn(ctx)
 		if err != nil {
 			return r, err
 		}
-		r.idle <- &preparedConn{conn: conn, statements: map[string]*sql.Stmt{}}
+		r.idle <- &reader{preparedConn: &preparedConn{conn: conn, statements: map[string]*sql.Stmt{}}}
 		r.opened++
 	}
 	return r, nil
@@ -34,6 +45,52 @@ func (r *readers) view(f func(querier) error) (err error) {
 	return f(s)
 }
 
+// take returns a reader whose snapshot shows all that was written before.
+func (r *readers) take(ctx context.Context) (one *reader, err error) {
+	asked := time.Now()
+	r.waiting.Add(1)
+	select {
+	case one = <-r.idle:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	r.waiting.Add(-1)
+	if err != nil {
+		return nil, err
+	}
+	if !one.began.After(asked) {
+		if err := one.renew(); err != nil {
+			r.idle <- one
+			return nil, err
+		}
+	}
+	return one, nil
+}
+
+// give returns a reader, with its snapshot where somebody waits for it.
+func (r *readers) give(one *reader) (err error) {
+	if r.waiting.Load() == 0 {
+		err = one.end()
+	}
+	r.idle <- one
+	return err
+}
+
+// leave ends a snapshot that was handed on to somebody who took another: the
+// log behind it cannot be copied.
+func (r *readers) leave() (err error) {
+	for range r.opened {
+		select {
+		case one := <-r.idle:
+			err = errors.Join(err, one.end())
+			r.idle <- one
+		default:
+			return err
+		}
+	}
+	return err
+}
+
 // close waits for every reader and closes its connection.
 func (r *readers) close() (err error) {
 	for range r.opened {
@@ -43,44 +100,52 @@ func (r *readers) close() (err error) {
 	return err
 }
 
-// snapshot is a reading transaction that takes a connection and begins with
-// the first question: what the memory answers needs neither.
+// renew ends a snapshot that there may be and begins another. SQLite takes it
+// with the first question. A caller that gives up must not leave it half begun.
+func (one *reader) renew() error {
+	if err := one.end(); err != nil {
+		return err
+	}
+	began := time.Now()
+	if err := one.exec(context.Background(), "BEGIN"); err != nil {
+		return err
+	}
+	one.began = began
+	return nil
+}
+
+func (one *reader) end() error {
+	if one.began.IsZero() {
+		return nil
+	}
+	err := one.exec(context.Background(), "COMMIT")
+	if err != nil {
+		err = errors.Join(err, one.exec(context.Background(), "ROLLBACK"))
+	}
+	one.began = time.Time{}
+	return err
+}
+
+// snapshot is a reading transaction that takes a connection with the first
+// question: what the memory answers needs none.
 type snapshot struct {
 	readers *readers
-	conn    *preparedConn
+	conn    *reader
 	failed  error // to begin
 }
 
 func (s *snapshot) begin(ctx context.Context) error {
-	if s.conn != nil || s.failed != nil {
-		return s.failed
+	if s.conn == nil && s.failed == nil {
+		s.conn, s.failed = s.readers.take(ctx)
 	}
-	var conn *preparedConn
-	select {
-	case conn = <-s.readers.idle:
-	case <-ctx.Done():
-		s.failed = ctx.Err()
-		return s.failed
-	}
-	// A caller that gives up must not leave its transaction open.
-	if s.failed = conn.exec(context.Background(), "BEGIN"); s.failed != nil {
-		s.readers.idle <- conn
-		return s.failed
-	}
-	s.conn = conn
-	return nil
+	return s.failed
 }
 
 func (s *snapshot) end() error {
 	if s.conn == nil {
 		return s.failed
 	}
-	defer func() { s.readers.idle <- s.conn }()
-	err := s.conn.exec(context.Background(), "COMMIT")
-	if err != nil {
-		err = errors.Join(err, s.conn.exec(context.Background(), "ROLLBACK"))
-	}
-	return err
+	return s.readers.give(s.conn)
 }
 
 func (s *snapshot) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {

@@ -108,7 +108,7 @@ func startWriter(ctx context.Context, db *DB) (*groupWriter, error) {
 	if err != nil {
 		return nil, err
 	}
-	copier, err := startCopier(ctx, db.write)
+	copier, err := startCopier(ctx, db.write, db.readers)
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
