@@ -20,8 +20,8 @@ import (
 // takes 64 MB before it is copied, and a backup is written beside others.
 const littleRoom = 1 << 30
 
-// slowLog is how long entries may wait for their place while a server runs,
-// which gives it once a second.
+// slowLog is how long entries may wait for a checkpoint while a server runs,
+// which signs one each second.
 const slowLog = time.Minute
 
 // A record examines where the records are.
@@ -94,14 +94,14 @@ func (r *record) log(c *store.Condition, now time.Time) {
 		r.add("audit log: newest checkpoint", err, fmt.Sprintf("of %d entries, made at %s", c.Newest.Size, log),
 			"set the clock by NTP; if the log's was the wrong one and is a day ahead, start once with edl serve --log-was-ahead "+log)
 	}
-	detail, err := "all have", error(nil)
+	detail, err := "", error(nil)
 	if c.Waiting > 0 {
-		detail = fmt.Sprintf("%d wait, the oldest since %s; a server that runs gives it", c.Waiting, c.WaitingSince.Format(time.RFC3339))
+		detail = fmt.Sprintf("%d wait, the oldest since %s; a server that runs signs one", c.Waiting, c.WaitingSince.Format(time.RFC3339))
 	}
 	if c.Waiting > 0 && r.served && now.Sub(c.WaitingSince) > slowLog {
 		err = fmt.Errorf("%d wait while a server runs, the oldest since %s", c.Waiting, c.WaitingSince.Format(time.RFC3339))
 	}
-	r.add("audit log: every entry has its place", err, detail, `look in the server's log for job="audit log"`)
+	r.add("audit log: a checkpoint covers every entry", err, detail, `look in the server's log for job="audit log"`)
 }
 
 // room looks at the disk of the database, or of what is local beside PostgreSQL.

@@ -131,8 +131,8 @@ func viewCheck(c *verification.Check) checkAnswer {
 	a := c.Record.Answer
 	v := checkAnswer{
 		ID: c.Number, Number: c.Number, At: stamp(c.At), Scenario: c.Scenario, ScenarioName: c.Record.ScenarioName, Way: c.Way,
-		Verdict: c.Outcome, Word: a.Word, Line: a.Line, Facts: []checkFact{}, Paper: checkPaper{a.Paper.Collect, a.Paper.Say},
-		Next: given(a.Next), Pending: a.Pending, Steps: []checkStep{}, PersonMatch: personMatch(c), VisibleAt: stamp(c.VisibleAt),
+		Verdict: c.Outcome, Word: a.Word, Line: a.Line, Facts: make([]checkFact, 0, len(a.Facts)), Paper: checkPaper{a.Paper.Collect, a.Paper.Say},
+		Next: given(a.Next), Pending: a.Pending, Steps: make([]checkStep, 0, len(a.Steps)), PersonMatch: personMatch(c), VisibleAt: stamp(c.VisibleAt),
 	}
 	if p := a.Person; p != nil {
 		v.Person = &checkPerson{Name: p.Name, Sex: given(p.Sex), BirthDate: p.BirthDate, Number: p.Number}

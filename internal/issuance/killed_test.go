@@ -30,12 +30,8 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		issueUntilKilled(t, url)
 		return
 	}
-	for name, url := range map[string]func() string{
-		"sqlite":   func() string { return filepath.Join(t.TempDir(), "edl.sqlite") },
-		"postgres": func() string { return storetest.PostgresURL(t) },
-	} {
-		t.Run(name, func(t *testing.T) { killed(t, url()) })
-	}
+	t.Run("sqlite", func(t *testing.T) { killed(t, filepath.Join(t.TempDir(), "edl.sqlite")) })
+	t.Run("postgres", func(t *testing.T) { killed(t, storetest.PostgresURL(t)) })
 }
 
 const drivers = 60

@@ -25,7 +25,7 @@ type Condition struct {
 	Unknown      []int64  // migrations that this program does not have: a later one ran them
 	Keys         error    // ErrKeys: it was sealed under other masters than the vault's
 	Newest       audit.Checkpoint
-	Waiting      int       // audit entries without a place in the log
+	Waiting      int       // audit entries that no checkpoint covers
 	WaitingSince time.Time // of the oldest of them
 }
 
@@ -62,7 +62,7 @@ func Examine(ctx context.Context, url string, vault *seal.Vault) (*Condition, er
 			err := rows.Scan(&c.Waiting, &oldest)
 			c.WaitingSince = at(oldest)
 			return err
-		}, `SELECT count(*), COALESCE(min(at), 0) FROM audit_entry WHERE seq < 0`)
+		}, `SELECT count(*), COALESCE(min(at), 0) FROM audit_entry WHERE seq < 0 OR seq >= 0 AND seq >= $1`, c.Newest.Size)
 	})
 }
 

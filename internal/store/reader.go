@@ -12,28 +12,42 @@ import (
 // prepared: preparing one anew costs more than the look-up itself.
 type readers struct {
 	db      *sql.DB
-	idle    chan *reader
-	opened  int
+	idle    chan *reader // as many as can run at once
+	spare   chan *reader // for those who would wait for somebody who reads long
+	all     []*reader
 	waiting atomic.Int64 // for one that is idle
 }
+
+// patienceForReader is how long a reading transaction waits before it takes a
+// spare connection. A look-up takes a fraction of a millisecond, a backup minutes.
+const patienceForReader = 5 * time.Millisecond
 
 // A reader is a connection. Where many wait, whoever is done hands it on with
 // its snapshot, which is as good for those who asked before it began: they need
 // not begin anew, nor read the pages again that SQLite drops with a snapshot.
+// The fewer there are, the more share one.
 type reader struct {
 	*preparedConn
-	began time.Time // when its snapshot was still to be taken; zero: it has none
+	home  chan *reader // idle or spare
+	began time.Time    // when its snapshot was still to be taken; zero: it has none
 }
 
-func openReaders(ctx context.Context, db *sql.DB, n int) (*readers, error) {
-	r := &readers{db: db, idle: make(chan *reader, n)}
-	for range n {
+// openReaders opens as many connections for look-ups as can run at once, and as
+// many again, at least two, as spares.
+func openReaders(ctx context.Context, db *sql.DB, atOnce int) (*readers, error) {
+	spares := max(2, atOnce)
+	r := &readers{db: db, idle: make(chan *reader, atOnce), spare: make(chan *reader, spares)}
+	for i := range atOnce + spares {
 		conn, err := db.Conn(ctx)
 		if err != nil {
 			return r, err
 		}
-		r.idle <- &reader{preparedConn: &preparedConn{conn: conn, statements: map[string]*sql.Stmt{}}}
-		r.opened++
+		one := &reader{preparedConn: &preparedConn{conn: conn, statements: map[string]*sql.Stmt{}}, home: r.idle}
+		if i >= atOnce {
+			one.home = r.spare
+		}
+		one.home <- one
+		r.all = append(r.all, one)
 	}
 	return r, nil
 }
@@ -46,40 +60,59 @@ func (r *readers) view(f func(querier) error) (err error) {
 }
 
 // take returns a reader whose snapshot shows all that was written before.
-func (r *readers) take(ctx context.Context) (one *reader, err error) {
+func (r *readers) take(ctx context.Context) (*reader, error) {
 	asked := time.Now()
-	r.waiting.Add(1)
-	select {
-	case one = <-r.idle:
-	case <-ctx.Done():
-		err = ctx.Err()
+	one, err := r.wait(ctx)
+	if err != nil || one.began.After(asked) {
+		return one, err
 	}
-	r.waiting.Add(-1)
-	if err != nil {
+	if err := one.renew(); err != nil {
+		one.home <- one
 		return nil, err
-	}
-	if !one.began.After(asked) {
-		if err := one.renew(); err != nil {
-			r.idle <- one
-			return nil, err
-		}
 	}
 	return one, nil
 }
 
+func (r *readers) wait(ctx context.Context) (*reader, error) {
+	select {
+	case one := <-r.idle:
+		return one, nil
+	default:
+	}
+	r.waiting.Add(1)
+	defer r.waiting.Add(-1)
+	enough := time.NewTimer(patienceForReader)
+	defer enough.Stop()
+	select {
+	case one := <-r.idle:
+		return one, nil
+	case <-enough.C:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	select {
+	case one := <-r.idle:
+		return one, nil
+	case one := <-r.spare:
+		return one, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
 // give returns a reader, with its snapshot where somebody waits for it.
 func (r *readers) give(one *reader) (err error) {
-	if r.waiting.Load() == 0 {
+	if r.waiting.Load() == 0 || one.home == r.spare {
 		err = one.end()
 	}
-	r.idle <- one
+	one.home <- one
 	return err
 }
 
 // leave ends a snapshot that was handed on to somebody who took another: the
 // log behind it cannot be copied.
 func (r *readers) leave() (err error) {
-	for range r.opened {
+	for range cap(r.idle) {
 		select {
 		case one := <-r.idle:
 			err = errors.Join(err, one.end())
@@ -93,9 +126,11 @@ func (r *readers) leave() (err error) {
 
 // close waits for every reader and closes its connection.
 func (r *readers) close() (err error) {
-	for range r.opened {
-		conn := <-r.idle
-		err = errors.Join(err, conn.conn.Close())
+	for _, one := range r.all {
+		<-one.home
+	}
+	for _, one := range r.all {
+		err = errors.Join(err, one.conn.Close())
 	}
 	return err
 }

@@ -27,7 +27,7 @@ func (db *DB) openSQLite(ctx context.Context, file string) error {
 		return err
 	}
 	dsn := func(query string) string {
-		return "file:" + (&url.URL{Path: file}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)" + query
+		return "file:" + (&url.URL{Path: file}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)" + query
 	}
 	var err error
 	// synchronous=FULL: what was acknowledged survives a power cut. Transactions
@@ -35,21 +35,22 @@ func (db *DB) openSQLite(ctx context.Context, file string) error {
 	// The log grows to 64 MB before the writer copies it into the file: blind
 	// indexes are written all over, and copying each batch at once doubled an
 	// import's time. Of many small transactions the copier does all before that.
-	if db.write, err = sql.Open("sqlite", dsn("&_pragma=journal_mode(WAL)&_pragma=wal_autocheckpoint(16000)&_pragma=synchronous(FULL)&_txlock=immediate")); err != nil {
+	if db.write, err = sql.Open("sqlite", dsn("&_pragma=cache_size(-16000)&_pragma=journal_mode(WAL)&_pragma=wal_autocheckpoint(16000)&_pragma=synchronous(FULL)&_txlock=immediate")); err != nil {
 		return err
 	}
 	db.write.SetMaxOpenConns(2) // the writer's and its copier's
 	if err := db.migrate(ctx); err != nil {
 		return err
 	}
-	if db.read, err = sql.Open("sqlite", dsn("&_pragma=query_only(1)")); err != nil {
+	// What a reader keeps is dropped with the next commit: it needs little room,
+	// and dropping much takes longer.
+	if db.read, err = sql.Open("sqlite", dsn("&_pragma=cache_size(-2000)&_pragma=query_only(1)")); err != nil {
 		return err
 	}
-	n := max(4, 2*runtime.NumCPU())
-	db.read.SetMaxOpenConns(n + 1) // one more for Ping
-	if db.readers, err = openReaders(ctx, db.read, n); err != nil {
+	if db.readers, err = openReaders(ctx, db.read, runtime.NumCPU()); err != nil {
 		return err
 	}
+	db.read.SetMaxOpenConns(len(db.readers.all) + 1) // one more for Ping
 	db.writer, err = startWriter(ctx, db)
 	return err
 }
