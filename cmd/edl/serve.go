@@ -113,6 +113,7 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	}
 	debug.FreeOSMemory()
 	unmapProgram()
+	jobs.Go(func() { paceCollector(work) })
 	failed := make(chan error, 1)
 	go func() { failed <- c.accept(server, listener) }()
 	fmt.Printf("ready %s\n", c.PublicURL)
