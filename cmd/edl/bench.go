@@ -28,7 +28,7 @@ type benchCommand struct {
 	JSON    bool          `name:"json" help:"Print the figures as JSON."`
 	Rounds  int           `help:"How often the platform and its floor take turns." default:"3"`
 	For     time.Duration `help:"How long each load lasts." default:"3s" placeholder:"TIME"`
-	Clients int           `help:"Connections that wait for answers at the same time." default:"64"`
+	Clients int           `help:"Connections that wait for answers at the same time: enough that the processors never rest." default:"128"`
 	Lines   int           `help:"Lines of the import and of the bulk file." default:"100000"`
 	Dir     string        `help:"Folder on the disk to measure (default: the system's temporary one)." type:"existingdir" placeholder:"DIR"`
 	Profile string        `help:"Folder for a processor profile of each loaded server, read by go tool pprof." type:"path" placeholder:"DIR"`
