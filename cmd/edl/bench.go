@@ -28,7 +28,7 @@ type benchCommand struct {
 	JSON    bool          `name:"json" help:"Print the figures as JSON."`
 	Rounds  int           `help:"How often the platform and its floor take turns." default:"3"`
 	For     time.Duration `help:"How long each load lasts." default:"3s" placeholder:"TIME"`
-	Clients int           `help:"Connections that wait for answers at the same time: enough that the processors never rest." default:"128"`
+	Clients int           `help:"Connections that wait for answers at the same time (default: 128 for check, which fewer leave with idle processors; 64 for issue)." placeholder:"N"`
 	Lines   int           `help:"Lines of the import and of the bulk file." default:"100000"`
 	Dir     string        `help:"Folder on the disk to measure (default: the system's temporary one)." type:"existingdir" placeholder:"DIR"`
 	Profile string        `help:"Folder for a processor profile of each loaded server, read by go tool pprof." type:"path" placeholder:"DIR"`
@@ -193,8 +193,12 @@ func (b *workbench) floor(row int, answer []byte) (*bench.Process, error) {
 }
 
 // compare measures requests against the running platform and a floor that
-// writes as much for each as the platform did for the first few.
-func (b *workbench) compare(ctx context.Context, most float64, side bench.Side) (r benchResult, err error) {
+// writes as much for each as the platform did for the first few. Unless told
+// otherwise, so many clients send at most so many requests a second.
+func (b *workbench) compare(ctx context.Context, clients int, most float64, side bench.Side) (r benchResult, err error) {
+	if b.Clients > 0 {
+		clients = b.Clients
+	}
 	if side.Server, err = b.serve(); err != nil {
 		return r, err
 	}
@@ -221,7 +225,7 @@ func (b *workbench) compare(ctx context.Context, most float64, side bench.Side) 
 	if b.Profile != "" {
 		defer b.profile(&side)()
 	}
-	plan := bench.Plan{Rounds: b.Rounds, For: b.For, Clients: b.Clients, Most: most}
+	plan := bench.Plan{Rounds: b.Rounds, For: b.For, Clients: clients, Most: most}
 	r.Row = row
 	r.Ours, r.Floor, r.Ratio, err = bench.Compare(plan, side, floor)
 	return r, err

@@ -202,7 +202,7 @@ func benchIssue(ctx context.Context, b *workbench) (r benchResult, err error) {
 	if err != nil {
 		return r, err
 	}
-	r, err = b.compare(ctx, most, bench.Side{
+	r, err = b.compare(ctx, 64, most, bench.Side{
 		Prepare: func(count int) ([]bench.Request, error) {
 			some := waiting[:min(count, len(waiting))]
 			waiting = waiting[len(some):]
@@ -272,7 +272,7 @@ func benchCheck(ctx context.Context, b *workbench) (r benchResult, err error) {
 		return r, err
 	}
 	sent := 0
-	r, err = b.compare(ctx, most, bench.Side{Prepare: func(count int) ([]bench.Request, error) {
+	r, err = b.compare(ctx, 128, most, bench.Side{Prepare: func(count int) ([]bench.Request, error) {
 		list := make([]bench.Request, count)
 		for i := range list {
 			code, err := phones[sent%len(phones)].show(time.Now())
