@@ -137,7 +137,7 @@ func (db *DB) View(ctx context.Context, f func(tx *Tx) error) error {
 		epoch := db.memory.begin()
 		return db.readers.view(func(q querier) error { return f(&Tx{q: q, db: db, view: true, epoch: epoch}) })
 	}
-	tx, err := db.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	tx, err := db.read.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
 		return err
 	}
