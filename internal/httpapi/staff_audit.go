@@ -21,7 +21,7 @@ type auditView struct {
 
 type auditEntryView struct {
 	ID         string            `json:"id"`
-	Seq        *int64            `json:"seq,omitempty" doc:"place in the log; absent until the next checkpoint"`
+	Seq        *int64            `json:"seq,omitempty" doc:"place in the log, covered once it is below the checkpoint's size; absent while it has none"`
 	At         string            `json:"at"`
 	Actor      string            `json:"actor"`
 	ActorKind  audit.ActorKind   `json:"actorKind"`

@@ -4653,7 +4653,7 @@ export interface components {
             say: components["schemas"]["Text"];
             /**
              * Format: int64
-             * @description place in the log; absent until the next checkpoint
+             * @description place in the log, covered once it is below the checkpoint's size; absent while it has none
              */
             seq?: number;
             subject?: string;
