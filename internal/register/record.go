@@ -55,7 +55,8 @@ func (r *record) says(s *Statement, holds time.Time, fingerprint []byte) bool {
 }
 
 // take adds the version that a statement makes. It returns false if nothing
-// is new in it, and a fault if it does not fit the licence.
+// is new in it, and a fault if it does not fit the licence. That the source says
+// by now what a correction said is new: what it says next is held against it.
 func (r *record) take(s *Statement, v Version) (bool, error) {
 	before, exists := r.history.At(v.HoldsFrom, farFuture)
 	if newest, ok := r.history.Newest(); ok {
@@ -72,7 +73,7 @@ func (r *record) take(s *Statement, v Version) (bool, error) {
 			return false, err
 		}
 	}
-	if exists && before.HoldsFrom.Equal(v.HoldsFrom) && same(before.Licence, v.Licence) {
+	if exists && before.HoldsFrom.Equal(v.HoldsFrom) && before.Source != FromCorrection && same(before.Licence, v.Licence) {
 		return false, nil
 	}
 	r.add(v)

@@ -131,6 +131,27 @@ func TestASourceThatRepeatsItselfDoesNotUndoACorrection(t *testing.T) {
 	}
 }
 
+// A source that came to agree with a correction has said so: when it says again
+// what it said before, that is news, and the better status does not stand on.
+func TestASourceThatAgreedWithACorrectionIsHeardWhenItTurnsBack(t *testing.T) {
+	o := newOffice(t, storetest.SQLite(t))
+	status := func() licence.Status { return o.entry("000000000001").Licence.Status }
+	o.file(csv(person(1, row{"ZT": "D", "GXSJ": "2026-08-05"})))
+	o.correct(o.entry("000000000001").ID, "2026-08-05", register.Wish{Field: "status", Value: "A"})
+	for range 2 { // said, and repeated
+		o.later(time.Hour)
+		o.file(csv(person(1, row{"ZT": "A", "GXSJ": "2026-08-05"})))
+		if got := status(); got != "A" {
+			t.Fatalf("control: %s", got)
+		}
+	}
+	o.later(time.Hour)
+	o.file(csv(person(1, row{"ZT": "D"})))
+	if got := status(); got != "D" {
+		t.Errorf("the source said D again, and the register has %s", got)
+	}
+}
+
 func TestAColumnThatTheSourceLacksIsKept(t *testing.T) {
 	o := newOffice(t, storetest.SQLite(t))
 	o.file(csv(person(1, nil)))
