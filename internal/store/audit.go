@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,14 +33,15 @@ func (tx *Tx) AppendAudit(ctx context.Context, e audit.Entry) error {
 	r := audit.Row{Entry: e, Sealed: sealed, Salt: make([]byte, 16), Seq: -1}
 	r.At = at(ms(e.At)) // as it is read again
 	rand.Read(r.Salt)
-	err = nil
 	if tx.db.writer != nil {
-		err = tx.place(ctx, &r)
+		if err := tx.place(ctx, &r); err != nil {
+			return err
+		}
 	}
-	return errors.Join(err, tx.exec(ctx, `
+	return tx.exec(ctx, `
 		INSERT INTO audit_entry (id, at, actor_kind, actor_id, role, action, subject, object, case_ref, flagged, sealed, salt, seq)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		e.ID, ms(e.At), e.Actor.Kind, e.Actor.ID, e.Actor.Role, e.Action, e.Subject, e.Object, e.Case, e.Flagged, sealed, r.Salt, r.Seq))
+		e.ID, ms(e.At), e.Actor.Kind, e.Actor.ID, e.Actor.Role, e.Action, e.Subject, e.Object, e.Case, e.Flagged, sealed, r.Salt, r.Seq)
 }
 
 // place gives a row the log's next place and stores its leaf there.
