@@ -124,6 +124,14 @@ test('papers: what is none is refused and said, a photo and a PDF are kept over 
   await applicant.getByText('还缺必交的材料').waitFor()
   await applicant.getByTestId('pick-insurance').setInputFiles(pdf)
   await applicant.getByTestId('kind-insurance').getByTestId('file').waitFor()
+  // While the application is being read nothing stands that could be pressed.
+  const slow = /\/api\/public\/admissions\//
+  await applicant.route(slow, async (route) => { await new Promise((done) => setTimeout(done, 500)); await route.continue() })
+  await applicant.reload()
+  await applicant.locator('main .spin').waitFor()
+  assert.equal(await applicant.getByTestId('next').count(), 0)
+  await applicant.getByTestId('file').nth(1).waitFor()
+  await applicant.unroute(slow)
   await looks(applicant, 'step4')
   assert.equal(await applicant.getByTestId('file').count(), 2)
   await press(applicant, 'next')
