@@ -23,13 +23,13 @@ var errClosed = errors.New("store: the database is closed")
 
 func (db *DB) openSQLite(ctx context.Context, file string) error {
 	db.dialect = goose.DialectSQLite3
-	if err := ensureFile(file); err != nil {
+	var err error
+	if db.file, err = openFile(file); err != nil {
 		return err
 	}
 	dsn := func(query string) string {
 		return "file:" + (&url.URL{Path: file}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)" + query
 	}
-	var err error
 	// synchronous=FULL: what was acknowledged survives a power cut. Transactions
 	// that wait share one commit, so it costs one fsync for many (see groupWriter).
 	// The log grows to 64 MB before the writer copies it into the file: blind
@@ -63,17 +63,18 @@ func (db *DB) Shrink(ctx context.Context) error {
 	return db.Update(ctx, func(tx *Tx) error { return tx.exec(ctx, `PRAGMA shrink_memory`) })
 }
 
-// ensureFile makes the database file readable by its owner alone; SQLite gives
-// its log files the same mode.
-func ensureFile(file string) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return fmt.Errorf("making the folder of the database: %w", err)
+// openFile makes the database file readable by its owner alone; SQLite gives
+// its log files the same mode. It must be closed after all of SQLite's
+// connections: with any descriptor of a file POSIX drops the process's locks on it.
+func openFile(name string) (*os.File, error) {
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		return nil, fmt.Errorf("making the folder of the database: %w", err)
 	}
-	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return fmt.Errorf("opening the database file: %w", err)
+		return nil, fmt.Errorf("opening the database file: %w", err)
 	}
-	return f.Close()
+	return f, nil
 }
 
 // groupWriter is SQLite's only writer. Transactions that wait while another
@@ -109,7 +110,7 @@ func startWriter(ctx context.Context, db *DB) (*groupWriter, error) {
 	if err != nil {
 		return nil, err
 	}
-	copier, err := startCopier(ctx, db.write, db.readers)
+	copier, err := startCopier(ctx, db)
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}

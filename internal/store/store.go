@@ -21,6 +21,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -53,6 +54,7 @@ type DB struct {
 	write   *sql.DB      // for Update; on PostgreSQL the same as read
 	writer  *groupWriter // SQLite
 	readers *readers     // SQLite
+	file    *os.File     // SQLite
 	memory  memory
 	dialect goose.Dialect
 }
@@ -113,6 +115,9 @@ func (db *DB) Close() error {
 		if conn != nil {
 			errs = append(errs, conn.Close())
 		}
+	}
+	if db.file != nil {
+		errs = append(errs, db.file.Close())
 	}
 	return errors.Join(errs...)
 }
