@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -64,8 +66,11 @@ func (s Served) Quantile(share float64) time.Duration {
 	return s.Times[min(len(s.Times)-1, int(share*float64(len(s.Times))))]
 }
 
-// Run sends the load.
+// Run sends the load. It collects no garbage meanwhile: the processors are the
+// server's, and who sends must not make it look slow.
 func (l Load) Run() Served {
+	runtime.GC()
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	var next atomic.Int64
 	results := make([]Served, l.Clients)
 	began := time.Now()
