@@ -128,7 +128,8 @@ func (tx *Tx) PartyTallies(ctx context.Context, since time.Time) (map[string]rel
 	return tallies, errors.Join(
 		count(func(t *relyingparty.Tally, n int) { t.Terminals = n }, `SELECT party_id, count(*) FROM terminal GROUP BY party_id`),
 		count(func(t *relyingparty.Tally, n int) { t.Operators = n }, `SELECT party_id, count(*) FROM operator GROUP BY party_id`),
-		count(func(t *relyingparty.Tally, n int) { t.Checks = n }, `SELECT party_id, count(*) FROM licence_check WHERE at >= $1 GROUP BY party_id`, ms(since)),
+		count(func(t *relyingparty.Tally, n int) { t.Checks = n }, `
+			SELECT p.id, (SELECT count(*) FROM licence_check c WHERE c.party_id = p.id AND c.at >= $1) FROM party p`, ms(since)),
 	)
 }
 
