@@ -45,22 +45,22 @@ type errClockBehind struct{ now, log time.Time }
 
 func (e errClockBehind) Error() string {
 	at := e.log.Format(time.RFC3339)
-	return fmt.Sprintf("this machine's clock says %s, but the newest checkpoint of the audit log was made at %s: set the clock right and start again; if it was ahead then and is right now, start once with --log-was-ahead %s", e.now.Format(time.RFC3339), at, at)
+	return fmt.Sprintf("this machine's clock says %s, but the newest checkpoint of the audit log was made at %s: set the clock right and start again; if it was ahead then and is right now, start once with edl serve --log-was-ahead %s", e.now.Format(time.RFC3339), at, at)
 }
 
 // mustNotGoBack refuses to work long before what the log holds, unless it is
 // told that the log's time was wrong. It is told by that very time, so that
 // a setting left behind says nothing of the next wrong clock.
-func (w *platform) mustNotGoBack(ctx context.Context, wasAhead time.Time) error {
+func mustNotGoBack(ctx context.Context, db *store.DB, now, wasAhead time.Time) error {
 	var newest audit.Checkpoint
-	err := w.db.View(ctx, func(tx *store.Tx) (err error) {
+	err := db.View(ctx, func(tx *store.Tx) (err error) {
 		newest, err = tx.NewestCheckpoint(ctx)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	now, log := w.clock.Now().UTC().Truncate(time.Second), newest.At.Truncate(time.Second)
+	now, log := now.UTC().Truncate(time.Second), newest.At.Truncate(time.Second)
 	switch behind := log.Sub(now); {
 	case behind < clockTolerance:
 		return nil
@@ -71,7 +71,7 @@ func (w *platform) mustNotGoBack(ctx context.Context, wasAhead time.Time) error 
 		return errClockBehind{now, log}
 	}
 	slog.Warn("the audit log's newest checkpoint is said to be of a clock that was ahead: serving", "clock", now, "log", log)
-	return w.db.Update(ctx, func(tx *store.Tx) error {
+	return db.Update(ctx, func(tx *store.Tx) error {
 		return tx.AppendAudit(ctx, audit.Entry{
 			At: now, Actor: audit.Program, Action: actClockBehind, Flagged: true,
 			Detail: map[string]string{"by": string(operator()), "clock": now.Format(time.RFC3339), "log": log.Format(time.RFC3339)},

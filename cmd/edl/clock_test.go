@@ -1,12 +1,14 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"edl/internal/audit"
+	"edl/internal/register"
 	"edl/internal/store"
 )
 
@@ -58,6 +60,14 @@ func TestF6AServerADayBehindItsOwnLogDoesNotStart(t *testing.T) {
 				t.Errorf("%v: %q is missing in: %s", more, want, last)
 			}
 		}
+	}
+
+	file := filepath.Join(t.TempDir(), "lines.csv")
+	if err := os.WriteFile(file, register.Template(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, said, code := edl(t, at.flags("import", file)...); code != int(exitNothingDone) || !strings.Contains(said, "edl serve --log-was-ahead "+log.Format(time.RFC3339)) {
+		t.Errorf("an import without the server: exit %d: %s", code, said)
 	}
 
 	p := serve(t, at, "--log-was-ahead", log.Format(time.RFC3339))

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"edl/internal/audit"
+	"edl/internal/demo"
 	"edl/internal/fault"
 	"edl/internal/lang"
 	"edl/internal/register"
@@ -109,6 +110,11 @@ func (c *importCommand) carryOut(ctx context.Context, o importOrder, progress fu
 		return nil, err
 	}
 	defer db.Close()
+	if played, _ := demo.Load(c.Data); played == nil { // whose clock is moved as people like
+		if err := mustNotGoBack(ctx, db, time.Now(), time.Time{}); err != nil {
+			return nil, err
+		}
+	}
 	s := &register.Service{InTx: store.In[register.Tx](db), Read: store.Read[register.Tx](db), Now: time.Now, Frame: newFrame()}
 	return o.run(ctx, s, progress), nil
 }

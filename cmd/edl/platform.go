@@ -376,7 +376,7 @@ func (c *serveCommand) build(ctx context.Context) (*platform, error) {
 		err = p.mustBeSetUp(ctx)
 	}
 	if err == nil && !c.Demo { // whose clock is moved as people like
-		err = p.mustNotGoBack(ctx, c.LogWasAhead)
+		err = mustNotGoBack(ctx, p.db, now.Now(), c.LogWasAhead)
 	}
 	if err != nil {
 		p.close()
