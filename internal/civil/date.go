@@ -7,6 +7,8 @@ package civil
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -27,16 +29,25 @@ type Date struct {
 // D makes a Date from a year, month and day that are known to be valid.
 func D(year int, month time.Month, day int) Date { return Date{year, month, day} }
 
-// Parse reads "2006-01-02", "20060102", "2006/01/02" or "2006.01.02".
+// Parse reads "2006-01-02", "20060102", "2006/01/02" or "2006.01.02". It
+// reads the digits itself: a licence has some nine dates, and is read at every
+// check.
 func Parse(s string) (Date, error) {
-	for _, layout := range []string{"2006-01-02", "20060102", "2006/01/02", "2006.01.02"} {
-		if len(s) == len(layout) {
-			if t, err := time.Parse(layout, s); err == nil {
-				return Of(t.Add(-8 * time.Hour)), nil
-			}
-		}
+	digits := s
+	if len(s) == 10 && strings.IndexByte("-/.", s[4]) >= 0 && s[7] == s[4] {
+		digits = s[:4] + s[5:7] + s[8:]
 	}
-	return Date{}, fmt.Errorf("%q: %w", s, ErrDate)
+	n, err := strconv.ParseUint(digits, 10, 32)
+	d := Date{int(n / 10000), time.Month(n / 100 % 100), int(n % 100)}
+	if err != nil || len(digits) != 8 || d.Month < 1 || d.Month > 12 || d.Day < 1 || d.Day > lastOf(d.Year, d.Month) {
+		return Date{}, fmt.Errorf("%q: %w", s, ErrDate)
+	}
+	return d, nil
+}
+
+// lastOf is the last day of a month.
+func lastOf(year int, month time.Month) int {
+	return time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }
 
 // Of returns the day in Shanghai that t falls on.
@@ -64,8 +75,7 @@ func (d Date) AddYears(n int) Date { return Of(d.Start().AddDate(n, 0, 0)) }
 // AddMonths returns the same day n months later, clipped to the month's end.
 func (d Date) AddMonths(n int) Date {
 	first := time.Date(d.Year, d.Month+time.Month(n), 1, 0, 0, 0, 0, Shanghai)
-	last := first.AddDate(0, 1, -1).Day()
-	return Date{first.Year(), first.Month(), min(d.Day, last)}
+	return Date{first.Year(), first.Month(), min(d.Day, lastOf(first.Year(), first.Month()))}
 }
 
 // Before reports whether d is an earlier day than e.
@@ -86,14 +96,22 @@ func (d Date) compare(e Date) int {
 
 // String returns "2006-01-02", or "" for the zero Date.
 func (d Date) String() string {
+	b, _ := d.AppendText(make([]byte, 0, len("2006-01-02")))
+	return string(b)
+}
+
+// AppendText appends the form of String.
+func (d Date) AppendText(b []byte) ([]byte, error) {
 	if d.IsZero() {
-		return ""
+		return b, nil
 	}
-	return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
+	y, m := d.Year, int(d.Month)
+	digit := func(n int) byte { return byte('0' + n%10) }
+	return append(b, digit(y/1000), digit(y/100), digit(y/10), digit(y), '-', digit(m/10), digit(m), '-', digit(d.Day/10), digit(d.Day)), nil
 }
 
 // MarshalText writes the form of String.
-func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+func (d Date) MarshalText() ([]byte, error) { return d.AppendText(nil) }
 
 // UnmarshalText reads any form of Parse; an empty text is the zero Date.
 func (d *Date) UnmarshalText(b []byte) error {

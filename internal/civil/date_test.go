@@ -17,12 +17,26 @@ func TestParse(t *testing.T) {
 		{"2023-02-29", "", false},
 		{"2023-13-01", "", false},
 		{"2023-1-1", "", false},
+		{"2023-00-10", "", false},
+		{"2023-10-00", "", false},
+		{"2023-10/10", "", false},
+		{"+2023101", "", false},
+		{"２０２３", "", false},
 		{"", "", false},
 	}
 	for _, c := range cases {
 		got, err := Parse(c.text)
 		if got.String() != c.want || (err == nil) != c.ok {
 			t.Errorf("Parse(%q) = %v, %v", c.text, got, err)
+		}
+	}
+}
+
+func TestEveryDayIsReadAsItIsWritten(t *testing.T) {
+	for day := time.Date(1899, 12, 1, 0, 0, 0, 0, time.UTC); day.Year() < 2101; day = day.AddDate(0, 0, 1) {
+		text := day.Format("2006-01-02")
+		if d, err := Parse(text); err != nil || d != Of(day) || d.String() != text {
+			t.Fatalf("%s is read as %v, %v", text, d, err)
 		}
 	}
 }
