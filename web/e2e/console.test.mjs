@@ -76,6 +76,9 @@ test('the auditor reads what it was done to by kind and number, and keeps the id
   assert.equal(await entry.locator('.raw code').count(), 2) // of the application, and of the licence
   assert.notEqual(await entry.locator('[data-detail] dt').count(), 0)
   assert.equal(await entry.locator('[data-detail] dt code').count(), 0, 'each fact has a name')
+  assert.match(await entry.locator('[data-detail=kind]').innerText(), /首次申领/) // and a code its words
+  assert.match(await entry.locator('[data-detail=route]').innerText(), /在档照片|拍照|相册/)
+  if (process.env.EDL_SHOTS) await page.screenshot({ path: `${process.env.EDL_SHOTS}/audit-entry.png` })
   await press(page, 'audit-whose')
   await entry.waitFor({ state: 'detached' })
   await on('修改电子证照标识的编码').waitFor({ state: 'detached' })

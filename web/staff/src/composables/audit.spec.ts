@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AuditEntry } from '../api-types'
-import { actorOf, burst, covered } from './audit'
+import { actorOf, burst, covered, inWords } from './audit'
 
 const row = (actor: string, minute: number, flagged = true, seq: number | null = 5): AuditEntry => ({
   id: `${actor}${minute}`, seq, at: new Date(Date.UTC(2021, 8, 16, 14, minute)).toISOString(), actor, actorKind: 'operator', action: 'check.number', say: { zh: '', en: '' }, flagged,
@@ -24,5 +24,17 @@ describe('flags close together', () => {
   it('are not made of rows without a flag, or far apart', () => {
     expect(burst([row('532', 2, false), row('532', 3, false), row('532', 4)])).toBeNull()
     expect(burst([row('532', 0), row('532', 15), row('532', 30)])).toBeNull()
+  })
+})
+
+describe('the values of facts', () => {
+  const meanings = { scenario: { police: '执法查验', rental: '租赁核验' }, outcome: { usable: '可以使用' } }
+  it('are words where their codes have a meaning', () => {
+    expect(inWords(meanings, 'outcome', 'usable')).toEqual(['可以使用'])
+    expect(inWords(meanings, 'scenarios', '[police rental]')).toEqual(['执法查验', '租赁核验'])
+    expect(inWords(meanings, 'scenario', 'taxi_2')).toEqual(['taxi_2'])
+  })
+  it('stay as they are kept elsewhere: a reason is a sentence', () => {
+    expect(inWords(meanings, 'reason', 'usable, he said')).toEqual(['usable, he said'])
   })
 })

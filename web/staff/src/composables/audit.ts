@@ -28,3 +28,13 @@ export function burst(entries: readonly AuditEntry[], minutes = 10, least = 3): 
   }
   return found
 }
+
+/** What codes stand for, by the fact that they are the values of. */
+export interface Meanings { [fact: string]: { [code: string]: string } }
+
+/** A fact's values in words; what has none stays as it is kept. */
+export function inWords(meanings: Meanings, fact: string, value: string): string[] {
+  const known = meanings[fact === 'scenarios' ? 'scenario' : fact]
+  if (!known) return [value]
+  return value.replace(/^\[|\]$/g, '').split(/[ ,]+/).map((code) => known[code] ?? code)
+}
