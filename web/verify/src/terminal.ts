@@ -116,8 +116,25 @@ export async function checkAlone(code: string): Promise<void> {
   signal(outcomeOf(finding).outcome.tone)
 }
 
-/** Brings bundle and queue up to date while there is a network. */
+/** Brings bundle and queue up to date while there is a network: not twice at a
+    time, and once more where that was asked for meanwhile. */
 async function syncOffline(): Promise<void> {
+  again = true
+  if (syncing) return
+  syncing = true
+  try {
+    while (again) {
+      again = false
+      await bringUpToDate()
+    }
+  } finally {
+    syncing = false
+  }
+}
+let syncing = false
+let again = false
+
+async function bringUpToDate(): Promise<void> {
   if (session.phase.value !== 'signed_in' || !alive.value) return
   const pinned = session.terminal.value?.bundleKey ?? session.session.value?.bundleKey
   await openOffline(pinned)

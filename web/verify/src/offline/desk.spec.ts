@@ -63,6 +63,17 @@ describe('a terminal without a network', () => {
     expect(desk.bundle.value?.sequence).toBe(7)
   })
 
+  it('keeps a bundle that comes while the time is learnt, and the time', async () => {
+    const desk = createOffline({ store, line: server('good').line, now: () => NOW })
+    await desk.start(pinned)
+    const synced = desk.sync()
+    for (let later = 1; !desk.bundle.value; later++) await desk.learn(NOW + later * 60_000)
+    await synced
+    const kept = await store.kept()
+    expect(kept!.bundle).toEqual(bytes(bundles.good!))
+    expect(kept!.latest).toBeGreaterThan(NOW)
+  })
+
   it.each(['older', 'foreign'])('keeps what it has where the %s bundle is offered', async (name) => {
     await terminal()
     const again = createOffline({ store, line: server(name).line, now: () => NOW })

@@ -42,6 +42,7 @@ export function createOffline({ store, line, now = () => Date.now() }: { store: 
   const replays = ref<string[]>([]) // codes that another terminal had seen
   const trouble = ref('') // why the newest bundle was not taken
   const lists = new Map<string, Uint8Array>()
+  let written: Promise<unknown> = Promise.resolve()
 
   /** How old the lists are, ms, by the latest time that can be trusted. */
   const age = (): number | undefined => bundle.value && Math.max(0, trusted() - bundle.value.issuedAt * 1000)
@@ -58,14 +59,16 @@ export function createOffline({ store, line, now = () => Date.now() }: { store: 
     waiting.value = (await store.queue()).length
   }
 
-  async function keep(next: Kept): Promise<void> {
-    await store.keep(next)
-    kept.value = next
+  /** Changes what is kept, as it stands now: two changes may be under way, such
+      as a new bundle and a time that was learnt. They are written in turn. */
+  function keep(change: Partial<Kept>): Promise<unknown> {
+    kept.value = { ...kept.value!, ...change }
+    return (written = written.catch(() => undefined).then(() => store.keep(kept.value!)))
   }
 
   /** A time that the server said. It corrects a clock that had run ahead. */
   async function learn(serverTime: number): Promise<void> {
-    if (kept.value && Math.abs(serverTime - kept.value.latest) > 30_000) await keep({ ...kept.value, latest: serverTime })
+    if (kept.value && Math.abs(serverTime - kept.value.latest) > 30_000) await keep({ latest: serverTime })
   }
 
   /** Fetches the bundle and the lists that changed, with a network. */
@@ -86,7 +89,7 @@ export function createOffline({ store, line, now = () => Date.now() }: { store: 
       if (fresh) tokens[uri] = fresh
     }
     lists.clear()
-    await keep({ pinned: opened.pinned, bundle: raw, lists: tokens, latest: Math.max(before.latest, opened.bundle.issuedAt * 1000) })
+    await keep({ pinned: opened.pinned, bundle: raw, lists: tokens, latest: Math.max(kept.value!.latest, opened.bundle.issuedAt * 1000) })
     bundle.value = opened.bundle
   }
 
@@ -121,7 +124,7 @@ export function createOffline({ store, line, now = () => Date.now() }: { store: 
       bundle: bundle.value!, now: time, latest: kept.value!.latest, status,
       seen: async (digest) => entries.some(({ entry }) => entry.digest === digest),
     })
-    if (judged.verdict !== 'untrusted' && time > kept.value!.latest) await keep({ ...kept.value!, latest: time })
+    if (judged.verdict !== 'untrusted' && time > kept.value!.latest) await keep({ latest: time })
     const found: Finding = judged
     if (judged.claims && judged.code && judged.verdict !== 'replayed') {
       await queue(found, {
