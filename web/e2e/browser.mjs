@@ -24,6 +24,36 @@ export const troubles = []
 /** What a browser says of a server that refuses or cannot be reached is no trouble of the page's. */
 const expected = /status of (4\d\d|503)|net::ERR_|service worker navigation preload/
 
+/**
+ * EDL_E2E_SLOW=1500: what a page asks of /api leaves, and its answer arrives,
+ * up to so many ms later, each time another span. A test that reads what is not
+ * there yet, or a page that shows or takes what is not so yet, then fails in
+ * most runs instead of in one of a hundred. Streams, downloads and workers are
+ * left alone.
+ */
+const slow = Number(process.env.EDL_E2E_SLOW ?? 0)
+/** What that may add to a span that a test measures, ms: two questions and their answers. */
+export const slack = 4 * slow
+const holdBack = (span) => {
+  const direct = window.fetch
+  const wait = () => new Promise((done) => setTimeout(done, Math.random() * span))
+  window.fetch = async (what, options) => {
+    const { pathname } = new URL(what instanceof Request ? what.url : what, location.href)
+    if (!pathname.startsWith('/api/') || options?.keepalive) return direct(what, options)
+    await wait()
+    const answer = await direct(what, options)
+    await wait()
+    return answer
+  }
+}
+
+/** Makes a browser's context one of this file's: patient, watched, and slow if it is to be. */
+async function prepare(context) {
+  context.setDefaultTimeout(patience)
+  context.on('page', watch)
+  if (slow) await context.addInitScript(holdBack, slow)
+}
+
 const touchScreens = new WeakSet()
 /** Whether the page is on a device that is touched, not clicked. */
 export const isTouched = (page) => touchScreens.has(page.context())
@@ -32,8 +62,7 @@ export const isTouched = (page) => touchScreens.has(page.context())
 export async function openPage(browser, options = phoneView) {
   const context = await browser.newContext(options)
   if (options.hasTouch) touchScreens.add(context)
-  context.setDefaultTimeout(patience)
-  context.on('page', watch)
+  await prepare(context)
   return context.newPage()
 }
 
@@ -83,8 +112,7 @@ export function deviceWithCamera(size) {
     async on(address, options = {}) {
       context = await chromium.launchPersistentContext(profile, { executablePath, args: [...args, ...camera.args], ...phoneView, permissions: ['camera'], ...options })
       touchScreens.add(context)
-      context.setDefaultTimeout(patience)
-      context.on('page', watch)
+      await prepare(context)
       const page = await context.newPage()
       await page.goto(address)
       return page

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { deskView, isTouched, openPage, phoneView } from './browser.mjs'
+import { deskView, isTouched, openPage, patience, phoneView } from './browser.mjs'
 import { totp } from './server.mjs'
 
 /** A touch on a phone, a click at a desk. */
@@ -14,6 +14,29 @@ export const type = (page, id, text) => page.getByTestId(id).fill(text)
 export const read = async (page, id) => (await page.getByTestId(id).innerText()).replace(/\s+/g, ' ').trim()
 /** What stands on the page, without the breaks that a screen brings. */
 export const all = async (page) => (await page.locator('body').innerText()).replace(/\s+/g, ' ')
+/** Waits until that stands on the page: what a touch or a reload brings comes a moment later. */
+export async function says(page, wanted) {
+  const said = page.waitForFunction(({ source, flags }) => new RegExp(source, flags).test(document.body.innerText.replace(/\s+/g, ' ')), { source: wanted.source, flags: wanted.flags })
+  await said.catch(async () => assert.match(await all(page), wanted))
+}
+/** Holds back what a page asks for there, always or so many times, until the function that this returns is called. */
+export async function hold(page, where, times) {
+  let letGo
+  const free = new Promise((done) => { letGo = done })
+  await page.route(where, async (route) => { await free; await route.continue() }, { times })
+  return letGo
+}
+/** Asks until there is an answer. (page.waitForFunction takes the promise of any answer for a yes.) */
+export async function eventually(ask) {
+  for (const late = Date.now() + patience; Date.now() < late;) {
+    const answer = await ask()
+    if (answer) return answer
+    await new Promise((done) => setTimeout(done, 100))
+  }
+  assert.fail('what was asked for never came')
+}
+/** Waits until the page stands: it has its heading, and nothing of it is still being read. */
+export const settled = (page) => page.waitForFunction(() => document.querySelector('h1, h2') && !document.querySelector('.bones, .bone, .spin'))
 /** A sentence as it is written, without the blanks and joints that keep its words together. */
 export const sentence = async (page, id) => (await page.getByTestId(id).textContent()).replace(/[\s\u200b\u2060]+/g, '')
 
