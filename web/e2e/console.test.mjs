@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { after, before, test } from 'node:test'
 import { deskView, launch, openPage, troubles } from './browser.mjs'
-import { consoleOf, driverOf, press, read, type, visit } from './people.mjs'
+import { consoleOf, driverOf, hold, press, read, type, visit } from './people.mjs'
 import { binary, startServer } from './server.mjs'
 
 let server, browser, system, auditor
@@ -120,6 +120,41 @@ test('the auditor sees how often input was refused and why, and that one caller 
   await page.reload()
   await page.getByTestId('audit-row').filter({ hasText: '查看被拒绝输入的计数' }).first().waitFor()
   await page.context().close()
+})
+
+test('what is chosen while the page still reads is read too, and nothing stands for it before', async () => {
+  const { page } = await consoleOf(server, browser, 'audit')
+  await press(page, 'door-audit')
+  await page.getByTestId('audit-row').first().waitFor()
+  const lists = await hold(page, /\/api\/staff\/audit\?/)
+  await press(page, 'audit-find')
+  const flagged = page.waitForRequest(/\/audit\?.*flagged=true/)
+  await page.getByTestId('audit-flagged').check()
+  await flagged
+  lists()
+
+  await press(page, 'refusals')
+  await page.getByTestId('refused').waitFor()
+  const counts = await hold(page, /\/audit\/refusals/)
+  for (const hours of ['720', '168']) {
+    const asked = page.waitForRequest((r) => r.url().endsWith(`hours=${hours}`))
+    await press(page, `refused-${hours}`)
+    await asked
+    await page.getByTestId('refused').waitFor({ state: 'detached' })
+  }
+  counts()
+  await page.getByTestId('refused').waitFor()
+  await page.context().close()
+
+  await visit(system.page, '/calendar')
+  await system.page.getByTestId('known-through').waitFor()
+  const years = await hold(system.page, /\/api\/staff\/calendar/)
+  const last = new Date(server.now()).getFullYear() + 4
+  const read = system.page.waitForRequest((r) => r.url().endsWith(`year=${last}`))
+  for (let n = 0; n < 3; n++) await system.page.keyboard.press('ArrowRight')
+  await read
+  years()
+  await system.page.getByTestId('known-through').waitFor()
 })
 
 test('the demonstration’s clock goes a day on at a press, and what is due moves with it', async () => {

@@ -6,7 +6,7 @@ import { createHmac } from 'node:crypto'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
 import { launch, patience, troubles } from './browser.mjs'
-import { all, consoleOf, driverOf, press, read, registerLine, terminalOf, type, visit } from './people.mjs'
+import { all, consoleOf, driverOf, hold, press, read, registerLine, says, terminalOf, type, visit } from './people.mjs'
 import { startServer } from './server.mjs'
 
 let server, phones, first, second, clerk, admin, secret
@@ -140,8 +140,13 @@ test('the register brings a suspension: page, file and signed call say that the 
   await clerk.getByTestId('follow-know').waitFor()
   await shoot(clerk, 'terminal-follow')
   assert.ok(!/暂扣/.test(await all(clerk)))
-  assert.match(await all(clerk), /系统已收/)
+  await says(clerk, /系统已收/)
+  const letGo = await hold(clerk, /\/followed\/search/)
+  await clerk.waitForRequest(/\/followed\/search/) // the list is read every few seconds
+  const asked = clerk.waitForRequest((r) => r.postData()?.includes('GH-2'))
   await type(clerk, 'follow-search', 'GH-2')
+  await asked // what is typed meanwhile does not wait for it
+  letGo()
   await row(first.driver.name, 'not_usable').waitFor({ state: 'detached' })
   await type(clerk, 'follow-search', '没有这个人')
   await clerk.getByTestId('follow-nothing').waitFor()
@@ -163,7 +168,7 @@ test('the register brings a suspension: page, file and signed call say that the 
   await shoot(first.page, 'driver-told')
   await visit(first.page, `/checks/${told.data.check}`)
   assert.match(await read(first.page, 'checked-by'), /已告知长亭客运示范公司/)
-  assert.match(await all(first.page), /按您的授权，变化后自动告知/)
+  await says(first.page, /按您的授权，变化后自动告知/)
   await shoot(first.page, 'driver-told-check')
 })
 

@@ -1,9 +1,11 @@
 // Something read from the server: what came, whether more is under way, and
-// what went wrong. What had come stays when a later reading fails.
+// what went wrong. What had come stays when a later reading fails. A deed that
+// is under way is not done twice (task.ts); a reading takes the place of the one
+// that is under way, since what it asks for may have been chosen meanwhile.
 
 import { ref, shallowRef } from 'vue'
-import type { Problem } from '@edl/kit/api'
-import { asProblem } from '@edl/kit/task'
+import type { Problem } from './api'
+import { asProblem } from './task'
 
 export function useLoad<T>(read: () => Promise<T>) {
   const data = shallowRef<T | null>(null)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Problem } from '@edl/kit/api'
-import { useLoad } from './useLoad'
+import { Problem } from './api'
+import { useLoad } from './load'
 
 const refused = new Problem(409, 'taken', { zh: '已被领取', en: 'taken' }, 'E-1')
 
