@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launch, launchWithCamera, troubles } from './browser.mjs'
-import { all, consoleOf, driverOf, openCode, photograph, press, read, scan, terminalOf, type, visit } from './people.mjs'
+import { all, consoleOf, driverOf, hold, openCode, photograph, press, read, says, scan, terminalOf, type, visit } from './people.mjs'
 import { startServer } from './server.mjs'
 
 let server, phones, camera, good
@@ -90,7 +90,7 @@ test('租赁: a clerk asks a driver who is not there, gets what the driver chose
 
   await press(good.page, 'see-check')
   await good.page.getByTestId('check-number').waitFor()
-  assert.match(await all(good.page), /远帆租车示范店.*驾驶人远程同意/)
+  await says(good.page, /远帆租车示范店.*驾驶人远程同意/)
   await press(good.page, 'complain')
   assert.match(await read(good.page, 'complained'), /^已立案，编号 FK\d+$/, 'one tap opens a case')
   await shoot(good.page, 'driver-complained')
@@ -105,12 +105,25 @@ test('租赁: the driver says no, and the clerk learns only that', async () => {
   await press(clerk, 'vehicle-C1')
   await type(clerk, 'rental-end', new Date(Date.now() + 86_400_000).toISOString().slice(0, 10))
   await press(clerk, 'form-submit')
+  const letGo = await hold(clerk, /\/api\/terminal\/consent-requests$/)
   await press(clerk, 'remote')
-  await follow(await request(clerk, 'once', '核对'))
+  await clerk.getByTestId('remote-make').waitFor()
+  assert.doesNotMatch(await all(clerk), /还没有发出过请求/, 'not read yet, it is not said that there are none')
+  letGo()
+  const url = await request(clerk, 'once', '核对')
+  const late = await hold(clerk, /\/consent-requests\/[^/]+$/, 1)
+  await follow(url)
   await press(good.page, 'consent-refuse')
   await good.page.locator('[data-testid=consent-outcome][data-outcome=refused]').waitFor()
   await clerk.locator('[data-testid=remote-status][data-status=refused]').waitFor()
   assert.equal(await clerk.getByTestId('remote-see').count(), 0)
+  await press(clerk, 'remote-another')
+  await clerk.getByTestId('remote-make').waitFor()
+  const answered = clerk.waitForResponse(/\/consent-requests\/[^/]+$/)
+  late()
+  await (await answered).finished()
+  await clerk.evaluate(() => new Promise((done) => setTimeout(done)))
+  await clerk.getByTestId('remote-make').waitFor() // a late answer does not bring the earlier request back
   await clerk.context().close()
 })
 
@@ -171,7 +184,7 @@ test('保险承保: by code, no photo, years of driving', async () => {
   await openCode(server, good.page)
   const seen = await scan(insurer, camera, (await photograph(good.page)).png)
   assert.deepEqual([seen.outcome, seen.word], ['usable', '可用'])
-  assert.match(await all(insurer), /驾龄/)
+  await says(insurer, /驾龄/)
   assert.equal(await insurer.getByTestId('photo').count(), 0)
   await good.page.goto(server.url + '/driver/#/')
 })
@@ -195,7 +208,7 @@ test('保险理赔: by claim and policy number, with the policy’s consent, as 
   await press(clerk, 'form-submit')
   const seen = await lookUp(clerk, good.driver, '理赔核实')
   assert.equal(seen.word, '事故时可用')
-  assert.match(await all(clerk), /事故时被暂扣/)
+  await says(clerk, /事故时被暂扣/)
   assert.ok(!(await all(clerk)).includes(good.driver.fileNumber))
   await clerk.context().close()
 })
@@ -221,7 +234,7 @@ test('办理交管业务: bound to a case, the whole record, and the paper rule 
   await press(clerk, 'by-number')
   const seen = await lookUp(clerk, good.driver, '核实身份')
   assert.deepEqual([seen.outcome, seen.word], ['usable', '可用'])
-  assert.match(await all(clerk), new RegExp(`档案编号 ?${good.driver.fileNumber}`))
+  await says(clerk, new RegExp(`档案编号 ?${good.driver.fileNumber}`))
   assert.match(await read(clerk, 'paper'), /无须纸质驾驶证|不需要纸质/)
   await clerk.context().close()
 })
@@ -245,7 +258,7 @@ test('执法查验: the auditor sees a watched person’s look-up at once, the o
 
   await auditor.getByTestId('audit-flagged').check()
   await auditor.getByTestId('flag').first().waitFor()
-  assert.match(await all(auditor), /按号码和姓名核查驾驶证.*重点关注/)
+  await says(auditor, /按号码和姓名核查驾驶证.*重点关注/)
   await shoot(auditor, 'staff-audit-flagged')
   await officer.context().close()
 
