@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import { launch, launchWithCamera, openPage, troubles } from './browser.mjs'
-import { consoleOf, driverOf, openCode, press, terminalOf, type, visit } from './people.mjs'
+import { consoleOf, driverOf, openCode, press, settled, terminalOf, type, visit } from './people.mjs'
 import { startServer } from './server.mjs'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -54,8 +54,6 @@ async function everywhere(page, begin, paths, ready) {
   }
   return found
 }
-
-const settled = (page) => page.waitForFunction(() => document.querySelector('h1, h2') && !document.querySelector('.bones, .bone, .spin'))
 
 test('axe finds nothing on the driver’s pages in light, dark and large', async () => {
   const { page } = await driverOf(server, phones, 'holder:1')

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launch, openPage, troubles } from './browser.mjs'
-import { all, bind, driverOf, openCode, press, read, sentence, signIn, terminalOf, type, visit } from './people.mjs'
+import { bind, driverOf, openCode, press, read, says, sentence, signIn, terminalOf, type, visit } from './people.mjs'
 import { startServer } from './server.mjs'
 
 let server, phones, police
@@ -36,7 +36,7 @@ test('withdrawing the consent to the portrait says first that the electronic lic
   await openCode(server, code)
   await visit(page, '/me/consents')
   await page.locator('[data-testid=consent][data-kind=face]').getByTestId('withdraw-consent').tap()
-  assert.match(await all(page), /没有人像就没有电子驾驶证：撤回后它立即停用.*驾驶证本身不受影响/)
+  await says(page, /没有人像就没有电子驾驶证：撤回后它立即停用.*驾驶证本身不受影响/)
   await press(page, 'withdraw-consent-confirm')
 
   await code.locator('body.not').waitFor()
@@ -65,7 +65,7 @@ test('ending the account says first what ends and what stays; every phone stops 
 
   await visit(page, '/me/end')
   await page.getByTestId('end-sure').waitFor()
-  assert.match(await all(page), /电子驾驶证：立即停用，这里和各处都不能再出示.*驾驶证本身，纸质证照常有效/)
+  await says(page, /电子驾驶证：立即停用，这里和各处都不能再出示.*驾驶证本身，纸质证照常有效/)
   await press(page, 'end-sure')
   await press(page, 'end-account')
   await page.getByTestId('account-ended').waitFor()

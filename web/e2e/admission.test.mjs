@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import { deskView, launch, openPage, phoneView, troubles } from './browser.mjs'
-import { all, consoleOf, portrait, press, read, type } from './people.mjs'
+import { all, consoleOf, hold, portrait, press, read, says, settled, type } from './people.mjs'
 import { startServer, totp } from './server.mjs'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -43,8 +43,7 @@ async function looks(page, name) {
   for (const [look, set] of Object.entries({ plain: {}, dark: { theme: 'dark' }, large: { size: 'large' }, english: { lang: 'en' } })) {
     await page.evaluate((s) => { for (const k of ['theme', 'size', 'lang']) s[k] ? localStorage.setItem(`edl-${k}`, s[k]) : localStorage.removeItem(`edl-${k}`) }, set)
     await page.reload()
-    await page.locator('main .spin').waitFor({ state: 'detached' })
-    await page.locator('main h1').waitFor()
+    await settled(page)
     await clean(page, `${name} ${look}`)
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} ${look} fits a phone`)
     const small = await page.evaluate(() => [...document.querySelectorAll('button, select, .btn, input.in, label.tick, textarea')].filter((e) => e.offsetParent && e.getBoundingClientRect().height < 43.5).map((e) => e.outerHTML.slice(0, 90)))
@@ -53,7 +52,7 @@ async function looks(page, name) {
   }
   await page.evaluate(() => { for (const k of ['theme', 'size', 'lang']) localStorage.removeItem(`edl-${k}`) })
   await page.reload()
-  await page.locator('main .spin').waitFor({ state: 'detached' })
+  await settled(page)
 }
 const step = (n) => applicant.locator(`[data-testid=apply][data-step="${n}"]`).waitFor()
 
@@ -125,13 +124,12 @@ test('papers: what is none is refused and said, a photo and a PDF are kept over 
   await applicant.getByTestId('pick-insurance').setInputFiles(pdf)
   await applicant.getByTestId('kind-insurance').getByTestId('file').waitFor()
   // While the application is being read nothing stands that could be pressed.
-  const slow = /\/api\/public\/admissions\//
-  await applicant.route(slow, async (route) => { await new Promise((done) => setTimeout(done, 500)); await route.continue() })
+  const letGo = await hold(applicant, /\/api\/public\/admissions\//)
   await applicant.reload()
   await applicant.locator('main .spin').waitFor()
   assert.equal(await applicant.getByTestId('next').count(), 0)
+  letGo()
   await applicant.getByTestId('file').nth(1).waitFor()
-  await applicant.unroute(slow)
   await looks(applicant, 'step4')
   assert.equal(await applicant.getByTestId('file').count(), 2)
   await press(applicant, 'next')

@@ -84,7 +84,7 @@ test('R10 R13 R14 R15 by touch: the status is confirmed, the system asks in the 
   assert.equal(await sentence(page, 'prompt'), prompt)
 
   await press(page, 'apply')
-  assert.equal(await page.locator('.consents .missing').count(), 2, 'nothing is handed in without the two consents')
+  await page.locator('.consents .missing').nth(1).waitFor() // nothing is handed in without the two consents
   await consent(page)
   await press(page, 'apply')
   await page.getByTestId('timeline').waitFor()

@@ -104,6 +104,7 @@ test('A stopped: 真实，状态未知, said as that, never as invalid; with A b
   await visit(page, '/history')
   await page.getByTestId('log-item').nth(2).waitFor()
   await press(page, 'filter-unanswered')
+  await page.getByTestId('log-item').nth(1).waitFor({ state: 'detached' })
   assert.match((await page.getByTestId('log-item').innerText()).replace(/\s+/g, ' '), /真实，状态未知/)
 })
 

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { deviceWithCamera, launch, troubles } from './browser.mjs'
-import { driverOf, next, openCode, press, read, scan, secretPIN, selfContained, terminalAt, type } from './people.mjs'
+import { driverOf, eventually, next, openCode, press, read, scan, secretPIN, selfContained, terminalAt, type } from './people.mjs'
 import { startServer } from './server.mjs'
 
 let server, phones, device, phone, officer, terminal
@@ -30,13 +30,13 @@ after(async () => {
 
 /** Waits for the bundle, which comes with the sign-in. */
 async function hasBundle() {
-  await terminal.waitForFunction(() => new Promise((resolve) => {
+  await eventually(() => terminal.evaluate(() => new Promise((resolve) => {
     const open = indexedDB.open('edl-verify-offline')
     open.onsuccess = () => {
       const get = open.result.transaction('kept').objectStore('kept').get('kept')
       get.onsuccess = () => (open.result.close(), resolve(Object.keys(get.result?.lists ?? {}).length > 0))
     }
-  }))
+  })))
 }
 
 /** A code that nobody saw, off the phone's screen. */
@@ -59,7 +59,7 @@ let shown // a picture of the code that was checked
 
 test('switched off and on without a network, the terminal opens and says what works', async () => {
   await restart()
-  await terminal.getByTestId('no-line').waitFor()
+  await terminal.getByTestId('no-line').filter({ hasText: officer.number }).waitFor() // once it has read what it kept
   assert.match(await read(terminal, 'no-line'), new RegExp(`没有网络，登录不了.*${officer.number}.*12 小时内.*操作员未经确认`))
   assert.equal(await terminal.getByTestId('operator-number').inputValue(), officer.number)
 })

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launch, launchWithCamera, openPage, troubles } from './browser.mjs'
-import { all, consoleOf, driverOf, next, openCode, photograph, press, read, scan, sentence, terminalOf, type, visit } from './people.mjs'
+import { consoleOf, driverOf, next, openCode, photograph, press, read, says, scan, sentence, terminalOf, type, visit } from './people.mjs'
 import { startServer } from './server.mjs'
 
 let server, phones, camera, driver, police, window_
@@ -27,14 +27,14 @@ test('R5 an officer detains the licence after a check, in two presses, and gets 
   assert.equal((await checked()).outcome, 'usable')
   await press(police.page, 'detain')
   await press(police.page, 'detain-submit')
-  assert.match(await all(police.page), /请选择.*请填写.*请选择/, 'what lacks is said beside it')
+  await says(police.page, /请选择.*请填写.*请选择/) // what lacks is said beside it
   await press(police.page, 'ground-drink')
   await type(police.page, 'voucher', '110105 0917 0063')
   await type(police.page, 'detain-place', '松风路口东80米')
   await press(police.page, 'paper-collected')
   assert.match(await read(police.page, 'term'), /15 日内处理，至 \d{4}年\d+月\d+日 24:00/)
   await press(police.page, 'detain-submit')
-  assert.match(await all(police.page), new RegExp(`扣留${driver.driver.name}的驾驶证？`))
+  await says(police.page, new RegExp(`扣留${driver.driver.name}的驾驶证？`))
   const answered = police.page.waitForResponse((r) => /\/detention$/.test(r.url()) && r.request().method() === 'POST')
   await press(police.page, 'detain-confirm')
   driver.made = await (await answered).json()
@@ -47,12 +47,12 @@ test('the driver’s phone says so at once: licence, code, message and receipt w
   const app = await driver.context.newPage()
   await app.goto(server.url + '/driver/#/licence')
   await app.getByTestId('why').first().waitFor()
-  assert.match(await all(app), /驾驶证已被依法扣留。.*请在15日内持强制措施凭证到凭证载明的地点接受处理/)
+  await says(app, /驾驶证已被依法扣留。.*请在15日内持强制措施凭证到凭证载明的地点接受处理/)
   await visit(app, '/messages')
   await app.getByTestId('message').filter({ hasText: '驾驶证已被依法扣留' }).first().tap()
   await app.getByTestId('detention').waitFor()
   assert.match(await sentence(app, 'detention-say'), /24:00前，持强制措施凭证/)
-  assert.match(await all(app), /11010509170063.*饮酒后驾驶机动车.*第三十一条.*松风路口东80米.*已收存.*行政复议/)
+  await says(app, /11010509170063.*饮酒后驾驶机动车.*第三十一条.*松风路口东80米.*已收存.*行政复议/)
   const stranger = await openPage(phones)
   await stranger.goto(await app.getByTestId('detention-confirm').getAttribute('href'))
   await stranger.getByTestId('receipt-genuine').waitFor()
@@ -76,7 +76,7 @@ test('the window lifts it with reason and case: the driver is told, and the lice
   await window_.page.getByTestId('detention-row').first().click()
   assert.match(await read(window_.page, 'detention-detail'), /11010509170063.*松风路口东80米/)
   await window_.page.getByTestId('lift').click()
-  assert.match(await all(window_.page), /这一项要填.*这一项要填/, 'nothing is lifted without reason and case')
+  await says(window_.page, /这一项要填.*这一项要填/) // nothing is lifted without reason and case
   await type(window_.page, 'lift-reason', '已接受处理')
   await type(window_.page, 'lift-case', 'AJ-2026-0917')
   await window_.page.getByTestId('lift').click()

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launch, openPage, troubles } from './browser.mjs'
-import { all, bind, consoleOf, driverOf, openCode, press, read, sentence, signIn, type, visit, withAuthenticator } from './people.mjs'
+import { all, bind, consoleOf, driverOf, openCode, press, read, says, sentence, signIn, type, visit, withAuthenticator } from './people.mjs'
 import { startServer } from './server.mjs'
 
 let server, phones, old
@@ -97,7 +97,7 @@ test('a lost key is one clear page, 重新绑定, and back without a new applica
   assert.match(await page.locator('#title').innerText(), /钥匙不见了/)
   await page.locator('#first').tap()
   await page.getByTestId('rebind-title').waitFor()
-  assert.match(await all(page), /重新绑定约 1 分钟，不用重新申领/)
+  await says(page, /重新绑定约 1 分钟，不用重新申领/)
   await bind(server, page, driver)
   await page.getByTestId('opening').waitFor()
   assert.equal(await sentence(page, 'opening'), '状态正常，可凭此证驾驶机动车')

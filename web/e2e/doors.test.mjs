@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader'
 import { launch, openPage, phoneView, troubles } from './browser.mjs'
-import { all, consoleOf, press, read, sentence, signIn, terminalOf, type, withAuthenticator } from './people.mjs'
+import { all, consoleOf, press, read, says, sentence, signIn, terminalOf, type, withAuthenticator } from './people.mjs'
 import { startServer } from './server.mjs'
 
 let server, browser, terminal
@@ -36,7 +36,7 @@ test('a code enrols one terminal: the next that tries it is refused in one sente
   await type(second, 'enrol-place', '别处')
   await press(second, 'enrol-submit')
   await second.getByRole('alert').first().waitFor()
-  assert.match(await all(second), /启用码.*(已|无效|过期)/)
+  await says(second, /启用码.*(已|无效|过期)/)
   assert.equal(await second.getByTestId('operator-number').count(), 0)
   await second.context().close()
 })

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import { deskView, launch, openPage, phoneView, troubles } from './browser.mjs'
-import { all, consoleOf, portrait, press, read, type } from './people.mjs'
+import { all, consoleOf, portrait, press, read, settled, type } from './people.mjs'
 import { startServer } from './server.mjs'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -45,6 +45,7 @@ async function open() {
   await admin.reload()
   await press(admin, 'tab-own')
   await admin.getByTestId('further').waitFor()
+  await settled(admin)
 }
 const stateIs = (say) => admin.getByTestId('request-state').first().getByText(say).waitFor()
 

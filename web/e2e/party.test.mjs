@@ -8,7 +8,7 @@ import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import { ask } from '../../docs/api/client.mjs'
 import { deskView, launch, launchWithCamera, openPage, phoneView, troubles } from './browser.mjs'
-import { all, consoleOf, driverOf, next, openCode, photograph, press, read, scan, type } from './people.mjs'
+import { all, consoleOf, driverOf, next, openCode, photograph, press, read, says, scan, settled, type } from './people.mjs'
 import { startServer, totp } from './server.mjs'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -150,7 +150,7 @@ test('a fellow administrator who lost the link gets another, and the first opens
   const lost = await read(admin, 'invite-url')
   await press(admin, 'once-done')
   await press(admin, 'admin-reinvite')
-  assert.match(await all(admin), /顾清和”原来的密码、动态口令和通行密钥马上作废/)
+  await says(admin, /顾清和”原来的密码、动态口令和通行密钥马上作废/)
   await shoot(admin, 'new-link')
   await press(admin, 'sure-yes')
   const fresh = await read(admin, 'invite-url')
@@ -218,7 +218,7 @@ test('whoever leaves the page alone is asked a minute before it ends', async () 
 test('every section is clean to axe, on a desk, on a phone, dark, large and in English', async () => {
   for (const tab of ['operators', 'terminals', 'keys', 'checks', 'own', 'admins']) {
     await press(admin, `tab-${tab}`)
-    await admin.locator('main .spin').waitFor({ state: 'detached' })
+    await settled(admin)
     await clean(admin, tab)
     await shoot(admin, `desk-${tab}`)
   }
@@ -228,6 +228,7 @@ test('every section is clean to axe, on a desk, on a phone, dark, large and in E
     await admin.reload()
     for (const tab of ['operators', 'keys', 'own']) {
       await press(admin, `tab-${tab}`)
+      await settled(admin)
       await clean(admin, `${look} ${tab}`)
       assert.ok(await admin.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${look} ${tab} fits a phone`)
       await shoot(admin, `phone-${look}-${tab}`)

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launch, launchWithCamera, phoneView, troubles } from './browser.mjs'
-import { all, consoleOf, decideForGood, driverOf, fromAlbum, handIn, portrait, press, read, readRules, sentence, type, visit } from './people.mjs'
+import { consoleOf, decideForGood, driverOf, fromAlbum, handIn, portrait, press, read, readRules, says, sentence, type, visit } from './people.mjs'
 import { startServer } from './server.mjs'
 
 let server, phones, camera, holder, newcomer, album, desk
@@ -41,7 +41,7 @@ test('R20 证件照上传须知 holds every rule of the notice, and both ways on
   await readRules(page)
   assert.equal(await read(page, 'album'), '相册选择')
   assert.equal(await read(page, 'camera'), '拍照')
-  assert.match(await all(page), /拍照请他人协助/)
+  await says(page, /拍照请他人协助/)
 })
 
 test('R18 换照片 is for those who hold the electronic licence: who does not is told so', async () => {
@@ -63,7 +63,7 @@ test('R18 R19 a holder changes the photo from the album: 申请已提交, a due 
   assert.equal(await read(page, 'status'), '申请已提交')
   assert.ok(due.replace(/\s/g, '').startsWith(await sentence(page, 'due')), 'the progress says the same time')
   assert.match(await read(page, 'timeline'), /^申请已提交 .*等待审核.*结果通知/)
-  assert.match(await all(page), /原来的照片和电子驾驶证照常使用/)
+  await says(page, /原来的照片和电子驾驶证照常使用/)
   await visit(page, '/')
   await page.getByTestId('open-application').waitFor()
   await press(page, 'tile-progress')
@@ -171,7 +171,7 @@ test('审核不通过 names each reason in a sentence that the driver can act on
 
   await album.page.locator('[data-testid=due-card][data-status=refused]').waitFor()
   assert.equal(await sentence(album.page, 'reasons'), words)
-  assert.match(await all(album.page), /审核不通过/)
+  await says(album.page, /审核不通过/)
 })
 
 /** Hands in another picture and has it refused. */
@@ -188,7 +188,7 @@ test('after the third refusal the driver is sent to a window, which can open the
   await refusedAgain('ma')
   await refusedAgain('zhou')
   const { page, driver } = album
-  assert.match(await all(page), /请到窗口办理.*照片 3 次审核不通过/)
+  await says(page, /请到窗口办理.*照片 3 次审核不通过/)
   assert.equal(await page.getByTestId('hand-in-again').count(), 0)
   await visit(page, '/electronic')
   await page.getByTestId('window-only').waitFor()

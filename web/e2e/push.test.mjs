@@ -7,7 +7,7 @@ import { createDecipheriv, createECDH, hkdfSync, randomBytes } from 'node:crypto
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
 import { launch, phoneView, troubles } from './browser.mjs'
-import { driverOf, press, registerLine, visit } from './people.mjs'
+import { driverOf, eventually, press, registerLine, visit } from './people.mjs'
 import { startServer } from './server.mjs'
 
 let server, phones, service, driver
@@ -81,11 +81,11 @@ test('nobody is asked before the press; then the phone is told, and the worker s
   }))
   await cdp.send('ServiceWorker.enable')
   await cdp.send('ServiceWorker.deliverPushMessage', { origin: server.url, registrationId: await registered, data: JSON.stringify(notice) })
-  const shown = await page.waitForFunction(async () => {
+  const shown = await eventually(() => page.evaluate(async () => {
     const all = await (await navigator.serviceWorker.getRegistration('/driver/')).getNotifications()
     return all.length && all.map((n) => ({ title: n.title, body: n.body, link: n.data.link }))
-  })
-  assert.deepEqual(await shown.jsonValue(), [{ title: '电子驾驶证', body: '驾驶证状态有变化，请打开查看。', link: '/messages' }])
+  }))
+  assert.deepEqual(shown, [{ title: '电子驾驶证', body: '驾驶证状态有变化，请打开查看。', link: '/messages' }])
 
   await press(page, 'push')
   await page.locator('[data-testid=push]:not(:checked):enabled').waitFor()
