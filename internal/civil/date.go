@@ -105,6 +105,9 @@ func (d Date) AppendText(b []byte) ([]byte, error) {
 	if d.IsZero() {
 		return b, nil
 	}
+	if d.Year > 9999 { // after a 长期 that was written 9999-12-31
+		return d.Start().AppendFormat(b, "2006-01-02"), nil
+	}
 	y, m := d.Year, int(d.Month)
 	digit := func(n int) byte { return byte('0' + n%10) }
 	return append(b, digit(y/1000), digit(y/100), digit(y/10), digit(y), '-', digit(m/10), digit(m), '-', digit(d.Day/10), digit(d.Day)), nil

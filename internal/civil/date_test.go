@@ -39,6 +39,9 @@ func TestEveryDayIsReadAsItIsWritten(t *testing.T) {
 			t.Fatalf("%s is read as %v, %v", text, d, err)
 		}
 	}
+	if got := D(9999, 12, 31).AddDays(1).String(); got != "10000-01-01" {
+		t.Errorf("the day after 9999-12-31 is %s", got)
+	}
 }
 
 func TestADayIsADayInShanghai(t *testing.T) {
