@@ -17,7 +17,7 @@ import (
 // may only point down.
 const (
 	codecs    = `livecode|mdoc(/[a-z]+)*|sdjwt(/[a-z]+)*|statuslist|gm`
-	rules     = `internal/(fault|lang|civil|uid|identity|workday|licence|photo|photo/[a-z]+|application|credential|audit|notification|authority|live|seal|inspect)`
+	rules     = `internal/(fault|lang|civil|uid|identity|workday|serial|licence|photo|photo/[a-z]+|application|credential|audit|notification|authority|live|seal|inspect)`
 	workflows = `internal/(account|register|issuance|window|presentation|relyingparty|admission|consent|verification|detention|offline|peer|feedback|courier|stats|mobile|follow|custody)`
 )
 

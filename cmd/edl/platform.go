@@ -42,6 +42,7 @@ import (
 	"edl/internal/presentation"
 	"edl/internal/register"
 	"edl/internal/relyingparty"
+	"edl/internal/serial"
 	"edl/internal/stats"
 	"edl/internal/store"
 	"edl/internal/verification"
@@ -170,10 +171,11 @@ func (w *platform) wire(publicURL string) error {
 	if err != nil {
 		return err
 	}
+	numbers := serial.NewPool(db.TakeNumbers)
 	w.issuance = &issuance.Service{
 		Decode: decode,
 		InTx:   store.In[issuance.Tx](db), Read: store.Read[issuance.Tx](db), Now: now,
-		Calendar: w.authority.Calendar, Profile: w.authority.Profile, Issuer: issuer, Checker: checker,
+		Calendar: w.authority.Calendar, Profile: w.authority.Profile, Issuer: issuer, Checker: checker, Numbers: numbers,
 		Allow: allow, Publish: publish,
 	}
 	// One store is behind both: the driver's wish and what it ends commit together.
@@ -190,7 +192,10 @@ func (w *platform) wire(publicURL string) error {
 		Calendar: w.authority.Calendar, Parties: w.parties, Admins: w.partyAdmins, Page: publicURL + "/party/application", House: publicURL + "/party/",
 		Invite: func(secret string) string { return httpapi.AdminInviteURL(publicURL, secret) },
 	}
-	w.checks = &verification.Service{InTx: store.In[verification.Tx](db), Read: store.Read[verification.Tx](db), Now: now, Allow: allow, Profile: w.authority.Profile, Publish: publish, Origin: publicURL}
+	w.checks = &verification.Service{
+		InTx: store.In[verification.Tx](db), Read: store.Read[verification.Tx](db), Ahead: store.Ahead[verification.Tx](db), Now: now,
+		Allow: allow, Profile: w.authority.Profile, Numbers: numbers, Publish: publish, Origin: publicURL,
+	}
 	w.bulk = &verification.Bulk{InTx: store.In[verification.BulkTx](db), Read: store.Read[verification.BulkTx](db), Now: now, Allow: allow, Profile: w.authority.Profile, Answered: w.checks.Tell}
 	w.watches = &verification.Watches{InTx: store.In[verification.WatchTx](db), Read: store.Read[verification.WatchTx](db), Now: now}
 	w.delays = &verification.Delays{InTx: store.In[verification.DelayTx](db), Read: store.Read[verification.DelayTx](db), Now: now}

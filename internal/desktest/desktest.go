@@ -26,6 +26,7 @@ import (
 	"edl/internal/photo"
 	"edl/internal/presentation"
 	"edl/internal/relyingparty"
+	"edl/internal/serial"
 	"edl/internal/store"
 	"edl/internal/verification"
 )
@@ -98,8 +99,8 @@ func Open(t testing.TB, db *store.DB) *World {
 	w.Limiter = &account.Limiter{Now: w.Now, Rates: map[string]account.Rate{}}
 	w.Authority = &authority.Service{InTx: store.In[authority.Tx](db), Read: store.Read[authority.Tx](db), Now: w.Now}
 	w.Parties = &relyingparty.Service{InTx: store.In[relyingparty.Tx](db), Read: store.Read[relyingparty.Tx](db), Now: w.Now, Origin: Origin, Allow: w.Limiter.Allow}
-	w.Checks = &verification.Service{InTx: store.In[verification.Tx](db), Read: store.Read[verification.Tx](db), Now: w.Now,
-		Allow: w.Limiter.Allow, Profile: w.Authority.Profile, Publish: w.Publish, Origin: Origin}
+	w.Checks = &verification.Service{InTx: store.In[verification.Tx](db), Read: store.Read[verification.Tx](db), Ahead: store.Ahead[verification.Tx](db), Now: w.Now,
+		Allow: w.Limiter.Allow, Profile: w.Authority.Profile, Numbers: serial.NewPool(db.TakeNumbers), Publish: w.Publish, Origin: Origin}
 	w.Bulk = &verification.Bulk{InTx: store.In[verification.BulkTx](db), Read: store.Read[verification.BulkTx](db), Now: w.Now,
 		Allow: w.Limiter.Allow, Profile: w.Authority.Profile, Answered: w.Checks.Tell}
 	w.Delays = &verification.Delays{InTx: store.In[verification.DelayTx](db), Read: store.Read[verification.DelayTx](db), Now: w.Now}

@@ -28,6 +28,7 @@ import (
 	"edl/internal/notification"
 	"edl/internal/photo"
 	"edl/internal/registertest"
+	"edl/internal/serial"
 	"edl/internal/store"
 	"edl/internal/storetest"
 	"edl/internal/window"
@@ -60,7 +61,7 @@ func openOffice(t *testing.T, db *store.DB) *authorityOffice {
 	o := &authorityOffice{people: map[string]licence.Licence{}}
 	o.issuance = &issuance.Service{
 		InTx: store.In[issuance.Tx](db), Read: store.Read[issuance.Tx](db), Now: w.Now, Calendar: w.Authority.Calendar, Profile: w.Authority.Profile,
-		Issuer: issuer, Checker: photo.NewChecker(nil, photo.DefaultSettings()),
+		Issuer: issuer, Checker: photo.NewChecker(nil, photo.DefaultSettings()), Numbers: serial.NewPool(db.TakeNumbers),
 	}
 	w.Drivers.Cease = func(ctx context.Context, tx account.DriverTx, by audit.Actor, licenceID string, why licence.ChangeKind) error {
 		return o.issuance.Cease(ctx, tx.(issuance.Tx), by, licenceID, why)

@@ -26,41 +26,25 @@ import (
 var errKilled = errors.New("the server was killed")
 
 // killAt makes the n-th transaction from now the last thing the server does:
-// cut before it commits, or durable and nobody hears of it. Those that only
-// take numbers do not count.
+// cut before it commits, or durable and nobody hears of it.
 func (d *desk) killAt(n int32, after bool) (revive func()) {
 	through := d.InTx
 	var count atomic.Int32
 	d.InTx = func(ctx context.Context, f func(issuance.Tx) error) error {
 		at := count.Load() + 1
-		var took bool
 		err := through(ctx, func(tx issuance.Tx) error {
-			err := f(spy{tx, &took})
-			if !took && (at > n || at == n && !after) {
+			err := f(tx)
+			if at > n || at == n && !after {
 				return errKilled
 			}
 			return err
 		})
-		if took {
-			return err
-		}
 		if count.Add(1); at == n && after {
 			return errors.Join(err, errKilled)
 		}
 		return err
 	}
 	return func() { d.InTx = through }
-}
-
-// spy notices when numbers are taken.
-type spy struct {
-	issuance.Tx
-	took *bool
-}
-
-func (s spy) TakeNumbers(ctx context.Context, series string, n int) (int, error) {
-	*s.took = true
-	return s.Tx.TakeNumbers(ctx, series, n)
 }
 
 // counted signs and counts how often.

@@ -32,6 +32,7 @@ import (
 	"edl/internal/lang"
 	"edl/internal/licence"
 	"edl/internal/photo"
+	"edl/internal/serial"
 	"edl/internal/workday"
 )
 
@@ -44,6 +45,7 @@ type Service struct {
 
 	Calendar func(context.Context) (workday.Calendar, error)
 	Profile  func(context.Context) (authority.Profile, error)
+	Numbers  *serial.Pool // of applications
 	Issuer   *credential.Issuer
 	Checker  *photo.Checker
 	// Decode reads uploads within a budget of memory; nil: package photo's, without HEIC.
@@ -54,8 +56,7 @@ type Service struct {
 	// Publish tells the driver's phone of an event, after its commit; nil: nobody listens.
 	Publish func(licenceID, event string, data any)
 
-	desk    desk       // photos being worked on
-	numbers [2]numbers // of applications for a licence, and for a photo
+	desk desk // photos being worked on
 }
 
 // The kinds of limit that drivers meet.

@@ -60,9 +60,6 @@ type Tx interface {
 	Unlocked(ctx context.Context, licenceID string) (time.Time, error)
 	AddUnlock(ctx context.Context, licenceID, staffID, ref string, now time.Time) error
 
-	// TakeNumbers counts a series up by n and returns the last number taken; a
-	// series starts with 1.
-	TakeNumbers(ctx context.Context, series string, n int) (last int, err error)
 	Setting(ctx context.Context, name string, v any) error
 	SaveSetting(ctx context.Context, name string, v any) error
 	Consents(ctx context.Context, licenceID string) ([]account.Consent, error)

@@ -28,6 +28,7 @@ import (
 	"edl/internal/photo"
 	"edl/internal/register"
 	"edl/internal/registertest"
+	"edl/internal/serial"
 	"edl/internal/store"
 	"edl/internal/storetest"
 	"edl/internal/workday"
@@ -63,7 +64,7 @@ func open(t testing.TB, db *store.DB) *desk {
 		Profile: func(context.Context) (authority.Profile, error) {
 			return authority.Profile{Name: lang.T("示范市公安局交通管理局", "Example Traffic Police"), Code: "示A", Phone: "000-1234567"}, nil
 		},
-		Issuer: issuerOf(t, 1), Checker: photo.NewChecker(nil, photo.DefaultSettings()),
+		Issuer: issuerOf(t, 1), Checker: photo.NewChecker(nil, photo.DefaultSettings()), Numbers: serial.NewPool(db.TakeNumbers),
 		Publish: func(_, event string, _ any) {
 			d.mu.Lock()
 			defer d.mu.Unlock()

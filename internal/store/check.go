@@ -132,6 +132,15 @@ func (tx *Tx) TakeNumbers(ctx context.Context, series string, n int) (last int, 
 	return last, err
 }
 
+// TakeNumbers is Tx.TakeNumbers in a transaction of its own.
+func (db *DB) TakeNumbers(ctx context.Context, series string, n int) (last int, err error) {
+	err = db.Update(ctx, func(tx *Tx) error {
+		last, err = tx.TakeNumbers(ctx, series, n)
+		return err
+	})
+	return last, err
+}
+
 // orNull stores an absent byte string as NULL on either database.
 func orNull(b []byte) any {
 	if b == nil {

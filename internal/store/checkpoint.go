@@ -9,9 +9,9 @@ import (
 )
 
 // copyEvery is after how many transactions the log is copied into the
-// database file: one or two thousand pages, a tenth of what the writer lets it
+// database file: some hundred pages, a fiftieth of what the writer lets it
 // hold, so that the writer has nothing to copy and nobody waits for it.
-const copyEvery = 250
+const copyEvery = 100
 
 // A copier copies SQLite's log into the database file beside the writer. The
 // writer does so itself when the log is long, and everybody waits meanwhile;

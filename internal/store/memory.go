@@ -53,17 +53,25 @@ func (m *memory) forgetSessions(of func(account.Session) bool) {
 // remembers reports whether the transaction may use what is kept.
 func (tx *Tx) remembers() bool { return tx.view && tx.db.readers != nil }
 
-// keep lets f keep what this transaction read, unless something changed since
-// it began.
+// keep lets f keep what this transaction read, once that is durable.
 func (tx *Tx) keep(f func(m *memory)) {
-	if !tx.remembers() {
+	if tx.remembers() {
+		tx.learnt = append(tx.learnt, f)
+	}
+}
+
+// learn keeps what a transaction read, unless something changed since it began.
+func (m *memory) learn(tx *Tx) {
+	if tx.learnt == nil {
 		return
 	}
-	m := &tx.db.memory
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.epoch == tx.epoch {
-		f(m)
+	if m.epoch != tx.epoch {
+		return
+	}
+	for _, keep := range tx.learnt {
+		keep(m)
 	}
 }
 

@@ -52,11 +52,13 @@ func openReaders(ctx context.Context, db *sql.DB, atOnce int) (*readers, error) 
 	return r, nil
 }
 
-// view runs f in a reading transaction.
-func (r *readers) view(f func(querier) error) (err error) {
+// view runs f in a reading transaction. It reports whether f asked anything.
+func (r *readers) view(f func(querier) error) (asked bool, err error) {
 	s := &snapshot{readers: r}
-	defer func() { err = errors.Join(err, s.end()) }()
-	return f(s)
+	defer func() {
+		asked, err = s.conn != nil, errors.Join(err, s.end())
+	}()
+	return false, f(s)
 }
 
 // take returns a reader whose snapshot shows all that was written before.

@@ -66,6 +66,7 @@ type Tx struct {
 	view   bool                 // changes nothing
 	held   map[string]*seal.Key // data keys that this transaction made or read
 	epoch  int64                // of the memory, when a reading transaction began
+	learnt []func(*memory)      // kept in the memory once it is durable
 	places *places              // of the audit log
 	onDone []func()             // run after the commit
 }
@@ -122,8 +123,15 @@ func (db *DB) Close() error {
 	return errors.Join(errs...)
 }
 
-// Ping reports whether the database answers.
-func (db *DB) Ping(ctx context.Context) error { return db.read.PingContext(ctx) }
+// Ping reports whether the database answers, and its disk.
+func (db *DB) Ping(ctx context.Context) error {
+	if db.writer != nil {
+		if err := db.writer.disk.settle(ctx); err != nil {
+			return err
+		}
+	}
+	return db.read.PingContext(ctx)
+}
 
 // Update runs f in a transaction that is durable when Update returns nil. It
 // runs f again if another transaction got in its way, so f must have no effect
@@ -136,18 +144,25 @@ func (db *DB) Update(ctx context.Context, f func(tx *Tx) error) error {
 }
 
 // View runs f in a transaction that sees one state of the database and changes
-// nothing.
+// nothing. What it saw is durable when View returns.
 func (db *DB) View(ctx context.Context, f func(tx *Tx) error) error {
+	return db.Ahead(ctx, func(tx *Tx) (bool, error) { return false, f(tx) })
+}
+
+// Ahead is View for somebody who reads first and writes then: f reports
+// whether a transaction of the same caller follows, which is durable only if
+// all that f saw is.
+func (db *DB) Ahead(ctx context.Context, f func(tx *Tx) (follows bool, err error)) error {
 	if db.readers != nil {
-		epoch := db.memory.begin()
-		return db.readers.view(func(q querier) error { return f(&Tx{q: q, db: db, view: true, epoch: epoch}) })
+		return db.aheadSQLite(ctx, f)
 	}
 	tx, err := db.read.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
-	return f(&Tx{q: tx, db: db, view: true})
+	_, err = f(&Tx{q: tx, db: db, view: true})
+	return err
 }
 
 // In adapts db.Update to a workflow that names only the methods it needs.
@@ -161,6 +176,13 @@ func In[T any](db *DB) func(context.Context, func(T) error) error {
 func Read[T any](db *DB) func(context.Context, func(T) error) error {
 	return func(ctx context.Context, f func(T) error) error {
 		return db.View(ctx, func(tx *Tx) error { return f(any(tx).(T)) })
+	}
+}
+
+// Ahead adapts db.Ahead in the same way.
+func Ahead[T any](db *DB) func(context.Context, func(T) (bool, error)) error {
+	return func(ctx context.Context, f func(T) (bool, error)) error {
+		return db.Ahead(ctx, func(tx *Tx) (bool, error) { return f(any(tx).(T)) })
 	}
 }
 

@@ -79,7 +79,7 @@ func (tx *Tx) existingKey(ctx context.Context, subject string) (*seal.Key, error
 // hold keeps a data key for this transaction, and for others once it is
 // durable: a key whose row never was must not seal anything afterwards.
 func (tx *Tx) hold(subject string, k *seal.Key) {
-	if tx.view { // reads what is durable already
+	if tx.view { // reads what is committed
 		tx.db.keys.put(subject, k)
 		return
 	}

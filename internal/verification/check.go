@@ -99,10 +99,12 @@ func (s *Service) answer(ctx context.Context, by Asker, q Question) (*Check, err
 		return nil, err
 	}
 	var c *Check
-	err = s.Read(ctx, func(tx Tx) error {
+	err = s.Ahead(ctx, func(tx Tx) (bool, error) {
 		p := &pass{tx: tx, by: by, q: q, now: s.Now(), contacts: profile.Contacts()}
-		c, err = p.run(ctx)
-		return err
+		if c, err = p.run(ctx); err != nil {
+			return false, err
+		}
+		return c.Version == 0, nil
 	})
 	if err != nil || c.Version > 0 { // refused, or the answer to this request stored before
 		return c, err

@@ -21,13 +21,13 @@ package verification
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"edl/internal/audit"
 	"edl/internal/authority"
 	"edl/internal/lang"
 	"edl/internal/relyingparty"
+	"edl/internal/serial"
 )
 
 // An Outcome is what a check came to.
@@ -101,16 +101,16 @@ func (a Asker) actor() audit.Actor { return audit.Actor{Kind: audit.ByOperator, 
 type Service struct {
 	InTx func(ctx context.Context, f func(Tx) error) error
 	Read func(ctx context.Context, f func(Tx) error) error
-	Now  func() time.Time
+	// Ahead is Read for f that reports whether a transaction follows.
+	Ahead func(ctx context.Context, f func(Tx) (follows bool, err error)) error
+	Now   func() time.Time
 
 	Allow   func(kind, caller string) error // the limiter
 	Profile func(ctx context.Context) (authority.Profile, error)
+	Numbers *serial.Pool // of checks
 	// Publish tells the driver's phone of a check, after its commit; nil: nobody listens.
 	Publish func(licenceID, event string, data any)
 	Origin  string // what the phones' proofs are bound to
-
-	mu      sync.Mutex // guards numbers
-	numbers numbers
 }
 
 // The kinds of limit on an operator.
