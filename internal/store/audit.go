@@ -16,10 +16,17 @@ import (
 
 var _ audit.ReaderTx = (*Tx)(nil)
 
-// AppendAudit records a deed in this transaction. On SQLite, whose writes come
-// one after the other, it has its place in the log at once; elsewhere the
-// sequencer gives it one afterwards.
+// AppendAudit records a deed in this transaction.
 func (tx *Tx) AppendAudit(ctx context.Context, e audit.Entry) error {
+	r, err := tx.SealAudit(ctx, e)
+	if err != nil {
+		return err
+	}
+	return tx.AppendSealed(ctx, r)
+}
+
+// SealAudit seals a deed's entry before the transaction that records it.
+func (tx *Tx) SealAudit(ctx context.Context, e audit.Entry) (*audit.Row, error) {
 	if e.ID == "" {
 		e.ID = uid.New(e.At)
 	}
@@ -28,20 +35,27 @@ func (tx *Tx) AppendAudit(ctx context.Context, e audit.Entry) error {
 	}
 	sealed, err := tx.seal(ctx, e.Subject, "audit_entry.sealed:"+e.ID, e.Detail)
 	if err != nil {
-		return fmt.Errorf("sealing the audit entry of %s: %w", e.Action, err)
+		return nil, fmt.Errorf("sealing the audit entry of %s: %w", e.Action, err)
 	}
-	r := audit.Row{Entry: e, Sealed: sealed, Salt: make([]byte, 16), Seq: -1}
+	r := &audit.Row{Entry: e, Sealed: sealed, Salt: make([]byte, 16), Seq: -1}
 	r.At = at(ms(e.At)) // as it is read again
 	rand.Read(r.Salt)
+	return r, nil
+}
+
+// AppendSealed records what SealAudit sealed in this transaction. On SQLite,
+// whose writes come one after the other, it has its place in the log at once;
+// elsewhere the sequencer gives it one afterwards.
+func (tx *Tx) AppendSealed(ctx context.Context, r *audit.Row) error {
 	if tx.db.writer != nil {
-		if err := tx.place(ctx, &r); err != nil {
+		if err := tx.place(ctx, r); err != nil {
 			return err
 		}
 	}
 	return tx.exec(ctx, `
 		INSERT INTO audit_entry (id, at, actor_kind, actor_id, role, action, subject, object, case_ref, flagged, sealed, salt, seq)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		e.ID, ms(e.At), e.Actor.Kind, e.Actor.ID, e.Actor.Role, e.Action, e.Subject, e.Object, e.Case, e.Flagged, sealed, r.Salt, r.Seq)
+		r.ID, ms(r.At), r.Actor.Kind, r.Actor.ID, r.Actor.Role, r.Action, r.Subject, r.Object, r.Case, r.Flagged, r.Sealed, r.Salt, r.Seq)
 }
 
 // place gives a row the log's next place and stores its leaf there.

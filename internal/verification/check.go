@@ -112,14 +112,22 @@ func (s *Service) answer(ctx context.Context, by Asker, q Question) (*Check, err
 	if c.Number, err = s.number(ctx, c.At); err != nil {
 		return nil, err
 	}
-	if err := s.Read(ctx, func(tx Tx) error { return tx.SealCheck(ctx, c) }); err != nil {
+	var entry *audit.Row
+	err = s.Read(ctx, func(tx Tx) error {
+		if err := tx.SealCheck(ctx, c); err != nil {
+			return err
+		}
+		entry, err = tx.SealAudit(ctx, c.entry())
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
 	err = s.InTx(ctx, func(tx Tx) error {
 		if err := tx.AddCheck(ctx, c); err != nil {
 			return err
 		}
-		return tx.AppendAudit(ctx, c.entry())
+		return tx.AppendSealed(ctx, entry)
 	})
 	if err != nil {
 		return nil, err

@@ -84,6 +84,10 @@ type Tx interface {
 	// CountRefusal counts input that was refused, by minute, cause and caller.
 	CountRefusal(ctx context.Context, now time.Time, cause, caller string) error
 	AppendAudit(ctx context.Context, e audit.Entry) error
+	// SealAudit seals an entry before the transaction that others wait for;
+	// AppendSealed records it there.
+	SealAudit(ctx context.Context, e audit.Entry) (*audit.Row, error)
+	AppendSealed(ctx context.Context, r *audit.Row) error
 }
 
 // Shown is what a live code leads to.

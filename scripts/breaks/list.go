@@ -54,7 +54,7 @@ var rows = []broken{
 	{"R3", "internal/verification", "TestALookUpByNumberIsAnsweredLoggedAndSeenByTheDriver", "internal/verification/subject.go",
 		"list, err := p.tx.LicencesByNumber(ctx, identity.Number(p.q.Number))", "list, err := p.tx.LicencesByNumber(ctx, identity.Number(p.q.Name))"},
 	{"R4", "internal/verification", "TestALookUpByNumberIsAnsweredLoggedAndSeenByTheDriver", "internal/verification/check.go",
-		"return tx.AppendAudit(ctx, c.entry())", "return nil"},
+		"return tx.AppendSealed(ctx, entry)", "_ = entry; return nil"},
 	{"R5 police", "internal/licence", "TestWhetherTheOfficerCollectsThePaper", "internal/licence/paper.go",
 		"return Paper{Collect: true, Say: say}", "return Paper{Collect: false, Say: say}"},
 	{"R5 page", "internal/licence", "TestThePageOfPaperRulesAnswersEveryCaseKnown", "internal/licence/paper.go",
