@@ -11,11 +11,21 @@ export const about = shallowRef<About | null>(null)
 export async function learnAbout(): Promise<void> {
   about.value ??= (await cacheGet<About>('about').catch(() => undefined)) ?? null
   try {
-    const answer = await call<About>('/api/public/about')
-    learnServerTime(answer.serverTime)
-    about.value = answer
-    await cachePut('about', answer)
+    await askAbout()
   } catch {
     // Without it the pages work: they lack the authority's name and telephone.
   }
+}
+
+async function askAbout(): Promise<About> {
+  const answer = await call<About>('/api/public/about')
+  learnServerTime(answer.serverTime)
+  about.value = answer
+  await cachePut('about', answer).catch(() => undefined) // only the next visit without a network lacks it
+  return answer
+}
+
+/** The version of the text that somebody consents to; it is asked for again where the start could not learn it. */
+export async function consentVersion(text: keyof About['consentVersions']): Promise<string> {
+  return (about.value ?? (await askAbout())).consentVersions[text]
 }

@@ -4,6 +4,7 @@
 import { idempotencyKey } from '@edl/kit/api'
 import { useTask, type Task } from '@edl/kit/task'
 import { ref } from 'vue'
+import { consentVersion } from './about'
 import type { Application, Submission } from './api-types'
 import { forgetPhoto } from './photo'
 import { router } from './router'
@@ -21,8 +22,10 @@ export function keyFor(submission: Submission): string {
   return key
 }
 
-export function useSubmission(): Task<[Submission]> {
-  return useTask(async (submission: Submission) => {
+/** Hands in an application of somebody who gave both consents. */
+export function useSubmission(): Task<[Omit<Submission, 'consent'>]> {
+  return useTask(async (content: Omit<Submission, 'consent'>) => {
+    const submission = { ...content, consent: { identityNumber: true, face: true, version: await consentVersion('face') } }
     const made = await ask<Application>('/api/driver/applications', { body: submission, idempotencyKey: keyFor(submission) })
     sessionStorage.removeItem(KEPT)
     await forgetPhoto()
