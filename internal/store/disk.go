@@ -41,6 +41,7 @@ func openDisk(log string) (*disk, error) {
 	}
 	d := &disk{sync: f.Sync, log: f}
 	first := &flush{done: make(chan struct{})}
+	defer close(first.done)
 	d.last.Store(first)
 	return d, d.bring(first)
 }
@@ -63,13 +64,14 @@ func (d *disk) take(g *group) {
 	}
 	d.running.Go(func() {
 		g.err = d.bring(f)
+		g.committed() // before the next commit: what it makes known is newer
+		close(f.done)
 		g.acknowledge()
 	})
 }
 
 // bring waits until the log is on the disk.
 func (d *disk) bring(f *flush) error {
-	defer close(f.done)
 	if err := d.sync(); err != nil {
 		slog.Error("the disk did not confirm a commit; the database is shut until a new start", "error", err)
 		f.err = errors.Join(ErrDisk, err)

@@ -210,13 +210,20 @@ func (g *group) commit() error {
 	return g.err
 }
 
+// committed makes known in this process what is durable.
+func (g *group) committed() {
+	for _, j := range g.jobs {
+		if g.err == nil && j.err == nil {
+			j.tx.committed()
+		}
+	}
+}
+
 // acknowledge tells the callers what became of their transactions.
 func (g *group) acknowledge() {
 	for _, j := range g.jobs {
 		if g.err != nil {
 			j.err = g.err
-		} else if j.err == nil {
-			j.tx.committed()
 		}
 		close(j.done)
 	}
