@@ -33,6 +33,13 @@ func Each(t *testing.T, f func(t *testing.T, db *store.DB)) {
 func SQLite(t testing.TB) *store.DB {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "edl.sqlite")
+	WriteEmpty(t, file)
+	return open(t, file)
+}
+
+// WriteEmpty writes an empty SQLite database to a file.
+func WriteEmpty(t testing.TB, file string) {
+	t.Helper()
 	content, err := empty()
 	if err == nil {
 		err = os.WriteFile(file, content, 0o600)
@@ -40,7 +47,6 @@ func SQLite(t testing.TB) *store.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return open(t, file)
 }
 
 // empty is an empty database as a file. Making its tables takes seconds under

@@ -259,6 +259,8 @@ var rows = []broken{
 		"err != nil || one.began.After(asked) {", "err != nil || !one.began.IsZero() || asked.IsZero() {"},
 	{"the disk's word", "internal/store", "TestNothingIsSaidBeforeItIsOnTheDisk", "internal/store/disk.go",
 		"g.err = d.bring(f)", "go d.bring(f)"},
+	{"F2 a power cut", "internal/store", "TestF2APowerCutLosesNothingThatWasAcknowledged", "internal/store/disk.go",
+		"d := &disk{sync: f.Sync, log: f}", "d := &disk{sync: func() error { return nil }, log: f}"},
 	{"readers and the disk", "internal/store", "TestNothingIsSaidBeforeItIsOnTheDisk", "internal/store/sqlite.go",
 		"if asked && (!follows || err != nil || tx.learnt != nil) {", "if asked && follows && err != nil {"},
 	{"a disk that fails", "internal/store", "TestADiskThatDoesNotConfirmShutsTheDatabase", "internal/store/disk.go",
