@@ -24,6 +24,9 @@ import (
 // frozen: what the system only meant to write is not in the copy. The control
 // is a writer that does not wait for the disk.
 func TestF2APowerCutLosesNothingThatWasAcknowledged(t *testing.T) {
+	if _, err := exec.LookPath("mkfs.ext4"); err != nil || os.Geteuid() != 0 {
+		t.Skip("a power cut is not tested here: making and mounting a disk needs root and mkfs.ext4")
+	}
 	const cuts = 6
 	if lost := lostInPowerCuts(t, "wait", cuts); lost > 0 {
 		t.Errorf("%d acknowledged transactions were lost in %d cuts", lost, cuts)
@@ -148,12 +151,12 @@ func command(t *testing.T, name string, args ...string) {
 	}
 }
 
-// mount mounts an image; only root may, and where it may not the test says so.
+// mount mounts an image; where even root may not, as in some containers, the test says so.
 func mount(t *testing.T, image string) string {
 	t.Helper()
 	dir := t.TempDir()
 	if out, err := exec.Command("mount", "-o", "loop", image, dir).CombinedOutput(); err != nil {
-		t.Skipf("a power cut is not tested here: mounting a disk needs root: %v: %s", err, out)
+		t.Skipf("a power cut is not tested here: no disk can be mounted: %v: %s", err, out)
 	}
 	t.Cleanup(func() { exec.Command("umount", "-l", dir).Run() }) // fails where it is done already
 	return dir
