@@ -43,7 +43,10 @@ func openDisk(log string) (*disk, error) {
 	first := &flush{done: make(chan struct{})}
 	defer close(first.done)
 	d.last.Store(first)
-	return d, d.bring(first)
+	if err := d.bring(first); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return d, nil
 }
 
 // newest returns the flush of the newest commit.

@@ -42,8 +42,7 @@ func startWriter(ctx context.Context, db *DB, log string) (*groupWriter, error) 
 	}
 	// The disk waits for the log instead of SQLite, which still does so before it
 	// copies from it or begins it anew.
-	_, err = conn.ExecContext(ctx, `PRAGMA synchronous=NORMAL`)
-	if err != nil {
+	if _, err := conn.ExecContext(ctx, `PRAGMA synchronous=NORMAL`); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	disk, err := openDisk(log)
@@ -125,8 +124,9 @@ func (w *groupWriter) commit(first *job) {
 }
 
 // A group is the transactions that share a commit. Where one fails, all are
-// undone and run again, each behind a savepoint, so that it takes nothing with
-// it; a savepoint copies every page that follows, and most groups need none.
+// undone; those before it are run again, and they and those that follow each
+// behind a savepoint, so that it takes nothing with it. A savepoint copies every
+// page that follows, and most groups need none.
 type group struct {
 	db     *DB
 	conn   *preparedConn
