@@ -120,7 +120,7 @@ func TestS36WithoutANetworkIsGivenWhatTheTableSays(t *testing.T) {
 				}
 				digest, serial := code.Digest(), code.Serial()
 				report := object{"checks": []object{{
-					"digest": hex.EncodeToString(digest[:]), "serial": hex.EncodeToString(serial[:]), "at": s.Now().UnixMilli(), "madeAt": s.Now().Unix(),
+					"digest": hex.EncodeToString(digest[:]), "serial": hex.EncodeToString(serial[:]), "at": s.Now().UnixMilli(), "madeAt": code.Time().Unix(),
 					"scenario": scenario, "verdict": "usable", "sequence": 7,
 				}}}
 				before := a.list()

@@ -31,7 +31,7 @@ type offlineCheck struct {
 	Digest   string                  `json:"digest" minLength:"64" maxLength:"64" doc:"SHA-256 of the code's payload, hex; for a data code, 32 random bytes that name this reading"`
 	Serial   string                  `json:"serial" minLength:"16" maxLength:"16" doc:"of the phone's credential, hex"`
 	At       int64                   `json:"at" doc:"ms since 1970, by the terminal's clock"`
-	MadeAt   int64                   `json:"madeAt" doc:"seconds since 1970, by the phone's clock; for a data code, when it was signed"`
+	MadeAt   int64                   `json:"madeAt" minimum:"0" maximum:"4294967295" doc:"seconds since 1970, by the phone's clock; for a data code, when it was signed"`
 	Scenario relyingparty.ScenarioID `json:"scenario" maxLength:"40"`
 	Verdict  string                  `json:"verdict" enum:"usable,not_usable,invalidated,ended,unknown,untrusted,expired,stale,clock,data,data_lapsed"`
 	Status   bool                    `json:"status,omitempty" doc:"of a data code: whether its list said how the licence stands"`
@@ -130,7 +130,7 @@ func (s *Server) reportOffline(ctx context.Context, c *Caller, in *input[offline
 		}
 		list[i] = verification.Reported{
 			Data: one.Kind == "data", Full: one.Full, Status: one.Status,
-			Digest: [32]byte(digest), Serial: livecode.Serial(serial), At: time.UnixMilli(one.At).UTC(), Scenario: one.Scenario, Verdict: one.Verdict, Sequence: one.Sequence,
+			Digest: [32]byte(digest), MadeAt: time.Unix(one.MadeAt, 0).UTC(), Serial: livecode.Serial(serial), At: time.UnixMilli(one.At).UTC(), Scenario: one.Scenario, Verdict: one.Verdict, Sequence: one.Sequence,
 			Operator: one.Operator, SignedIn: one.SignedIn,
 		}
 		if one.Match != nil {

@@ -10,7 +10,7 @@ import (
 
 var _ verification.Tx = (*Tx)(nil)
 
-const checkColumns = `number, at, party_id, terminal_id, operator_id, licence_id, scenario, way, request_id, digest, outcome, person, matched_at, sealed, version, visible_at`
+const checkColumns = `number, at, party_id, terminal_id, operator_id, licence_id, scenario, way, request_id, redemption, outcome, person, matched_at, sealed, version, visible_at`
 
 func checkPlace(number string) string { return "licence_check.sealed:" + number }
 
@@ -30,7 +30,7 @@ func (tx *Tx) AddCheck(ctx context.Context, c *verification.Check) error {
 	sealed := c.Sealed
 	c.Version, c.Sealed = 1, nil
 	err := tx.exec(ctx, `INSERT INTO licence_check (`+checkColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
-		c.Number, ms(c.At), c.PartyID, c.TerminalID, c.OperatorID, c.LicenceID, c.Scenario, c.Way, c.RequestID, orNull(c.Digest),
+		c.Number, ms(c.At), c.PartyID, c.TerminalID, c.OperatorID, c.LicenceID, c.Scenario, c.Way, c.RequestID, orNull(c.Redemption),
 		c.Outcome, c.Match, ms(c.MatchedAt), sealed, c.Version, ms(c.VisibleAt))
 	if violates(err) {
 		return verification.ErrTaken
@@ -45,14 +45,14 @@ func (tx *Tx) SaveMatch(ctx context.Context, c *verification.Check) error {
 		c.Number, c.Version, c.Match, ms(c.MatchedAt)))
 }
 
-// CheckByDigest returns the check that redeemed a code.
-func (tx *Tx) CheckByDigest(ctx context.Context, digest []byte) (*verification.Check, error) {
-	return only(tx.checks(ctx, `WHERE digest = $1`, digest))
+// CheckByRedemption returns the check that redeemed a code.
+func (tx *Tx) CheckByRedemption(ctx context.Context, redemption []byte) (*verification.Check, error) {
+	return only(tx.checks(ctx, `WHERE redemption = $1`, redemption))
 }
 
 // CheckByRequest returns the look-up by number that a terminal's request led to.
 func (tx *Tx) CheckByRequest(ctx context.Context, terminalID, requestID string) (*verification.Check, error) {
-	return only(tx.checks(ctx, `WHERE terminal_id = $1 AND request_id = $2 AND digest IS NULL`, terminalID, requestID))
+	return only(tx.checks(ctx, `WHERE terminal_id = $1 AND request_id = $2 AND redemption IS NULL`, terminalID, requestID))
 }
 
 // CheckByNumber returns the check with a number.
@@ -108,7 +108,7 @@ func (tx *Tx) checks(ctx context.Context, where string, args ...any) (list []*ve
 		var when, matched, visible int64
 		var record []byte
 		err := rows.Scan(&c.Number, &when, &c.PartyID, &c.TerminalID, &c.OperatorID, &c.LicenceID, &c.Scenario, &c.Way,
-			&c.RequestID, &c.Digest, &c.Outcome, &c.Match, &matched, &record, &c.Version, &visible)
+			&c.RequestID, &c.Redemption, &c.Outcome, &c.Match, &matched, &record, &c.Version, &visible)
 		c.At, c.MatchedAt, c.VisibleAt = at(when), at(matched), at(visible)
 		list, sealed = append(list, c), append(sealed, record)
 		return err

@@ -164,10 +164,10 @@ type pass struct {
 
 	operatorName identity.Name // once it was asked for
 
-	code   *livecode.Code // nil by number
-	digest []byte
-	shown  *Shown // what the code leads to, where one question told
-	steps  []Step
+	code       *livecode.Code // nil by number
+	redemption []byte
+	shown      *Shown // what the code leads to, where one question told
+	steps      []Step
 }
 
 // run returns the check to be kept, or the one that was kept for this request.
@@ -194,7 +194,7 @@ func (p *pass) composed(subject *Subject) *Check {
 	asked.Code, asked.RequestID = "", "" // a code is spent, not kept
 	c := &Check{
 		At: p.now, PartyID: p.desk.Party.ID, TerminalID: p.by.TerminalID, OperatorID: p.by.OperatorID,
-		LicenceID: subject.Entry.ID, Scenario: p.scenario.ID, Way: p.q.Way, RequestID: p.q.RequestID, Digest: p.digest, Outcome: outcome,
+		LicenceID: subject.Entry.ID, Scenario: p.scenario.ID, Way: p.q.Way, RequestID: p.q.RequestID, Redemption: p.redemption, Outcome: outcome,
 		Record: Record{
 			Asked: asked, Answer: answer, Given: given, Party: p.desk.Party.Name, ScenarioName: p.scenario.Name,
 			OperatorNumber: p.desk.Operator.Number, TerminalNumber: p.desk.Terminal.Number, Place: p.desk.Terminal.Place, ReceiptKey: uid.Secret(),
@@ -245,8 +245,7 @@ func (p *pass) parse() (err error) {
 	if p.code, err = livecode.Parse(p.q.Code); err != nil {
 		return err
 	}
-	digest := p.code.Digest()
-	p.digest = digest[:]
+	p.redemption = redemption(p.code.Time(), p.code.Digest())
 	p.step(lang.T("读取亮码", "the code was read"), lang.Text{})
 	return nil
 }
@@ -271,7 +270,7 @@ func (p *pass) answered(ctx context.Context, reason error) (*Check, error) {
 // none, or why it cannot be answered again.
 func (p *pass) stored(ctx context.Context) (c *Check, err error) {
 	if p.code != nil {
-		c, err = p.tx.CheckByDigest(ctx, p.digest)
+		c, err = p.tx.CheckByRedemption(ctx, p.redemption)
 	} else {
 		c, err = p.tx.CheckByRequest(ctx, p.by.TerminalID, p.q.RequestID)
 	}

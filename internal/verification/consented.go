@@ -191,8 +191,7 @@ func (p *pass) consented(ctx context.Context, by Holder, d Decision, origin stri
 // once answers the request here and now.
 func (p *pass) once(ctx context.Context, r *consent.Request, by Holder, d Decision, number string) (*Check, error) {
 	p.q.Fields, p.q.RequestID = d.Fields, r.ID
-	digest := sha256.Sum256([]byte(d.Token))
-	p.digest = digest[:]
+	p.redemption = redemption(r.CreatedAt, sha256.Sum256([]byte(d.Token)))
 	p.step(lang.T("驾驶人手机签名", "the driver's phone signed"), lang.Text{})
 	subject, err := p.subject(ctx)
 	if err != nil {

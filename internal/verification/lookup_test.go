@@ -46,7 +46,7 @@ func TestALookUpByNumberIsAnsweredLoggedAndSeenByTheDriver(t *testing.T) {
 		c := usable(t, func() (*verification.Check, error) {
 			return desk.LookUp("police", strings.ToLower(string(l.Document.Number)), " "+string(l.Name)+" ")
 		})
-		if c.LicenceID != driver.LicenceID || c.Digest != nil || c.Record.Answer.Line.ZH != "号码姓名一致·正常·已联网核查" {
+		if c.LicenceID != driver.LicenceID || c.Redemption != nil || c.Record.Answer.Line.ZH != "号码姓名一致·正常·已联网核查" {
 			t.Errorf("%+v", c)
 		}
 		log := entries(t, w, verification.ActNumber)

@@ -18,9 +18,10 @@ import (
 // A Reported check is one that a terminal made by itself, as it says: of a code
 // without a network, of a data code with one too. It holds no name, number or photo.
 type Reported struct {
-	Data     bool     // a data code was read: nothing to be redeemed, and nobody shown to be there
-	Full     bool     // the code held all that the licence's face bears
-	Digest   [32]byte // of the code's payload; of a data code, drawn anew for each reading
+	Data     bool      // a data code was read: nothing to be redeemed, and nobody shown to be there
+	Full     bool      // the code held all that the licence's face bears
+	Digest   [32]byte  // of the code's payload; of a data code, drawn anew for each reading
+	MadeAt   time.Time // the code, by the phone's clock; a data code, when it was signed
 	Serial   livecode.Serial
 	At       time.Time // by the terminal's clock
 	Scenario relyingparty.ScenarioID
@@ -135,7 +136,7 @@ func (s *Service) reportOne(ctx context.Context, by Asker, r Reported) (replay b
 		if c, err = s.reported(ctx, tx, by, r); err != nil || c == nil {
 			return err
 		}
-		before, err := tx.CheckByDigest(ctx, c.Digest)
+		before, err := tx.CheckByRedemption(ctx, c.Redemption)
 		if missing(err) {
 			return nil
 		}
@@ -146,8 +147,8 @@ func (s *Service) reportOne(ctx context.Context, by Asker, r Reported) (replay b
 			return nil
 		}
 		replay = true
-		c.Digest = again(c.Digest, by.TerminalID)
-		before, err = tx.CheckByDigest(ctx, c.Digest)
+		c.Redemption = again(c.Redemption, by.TerminalID)
+		before, err = tx.CheckByRedemption(ctx, c.Redemption)
 		known = err == nil && sameReport(before, c)
 		if missing(err) {
 			err = nil
@@ -189,18 +190,13 @@ func sameReport(before, now *Check) bool {
 	return before.TerminalID == now.TerminalID && before.RequestID == now.RequestID
 }
 
-// again is the digest under which a code's second use is kept: the first has
-// the code's own.
-func again(digest []byte, terminalID string) []byte {
-	sum := sha256.Sum256(append([]byte(terminalID+"\n"), digest...))
-	return sum[:]
-}
-
-// reading is the digest under which one reading of a data code is kept. It is
-// of one terminal, so that none takes the place of a code.
-func reading(digest []byte, terminalID string) []byte {
-	sum := sha256.Sum256(append([]byte("data code\n"+terminalID+"\n"), digest...))
-	return sum[:]
+// redemption is of the code, or of the one reading of a data code: that is of
+// one terminal, so that none takes the place of a code.
+func (r Reported) redemption(terminalID string) []byte {
+	if r.Data {
+		return redemption(r.MadeAt, sha256.Sum256(append([]byte("data code\n"+terminalID+"\n"), r.Digest[:]...)))
+	}
+	return redemption(r.MadeAt, r.Digest)
 }
 
 // What a code without a network holds, and a full one beside it.
@@ -267,7 +263,7 @@ func (s *Service) reported(ctx context.Context, tx Tx, by Asker, r Reported) (*C
 	}
 	c := &Check{
 		At: r.At, PartyID: desk.Party.ID, TerminalID: by.TerminalID, OperatorID: by.OperatorID, LicenceID: licenceID,
-		Scenario: r.Scenario, Way: relyingparty.ByCode, RequestID: "offline-" + hex.EncodeToString(r.Digest[:8]), Digest: r.Digest[:],
+		Scenario: r.Scenario, Way: relyingparty.ByCode, RequestID: "offline-" + hex.EncodeToString(r.Digest[:8]), Redemption: r.redemption(by.TerminalID),
 		Outcome: OfflineVerdicts[r.Verdict], Match: r.Match,
 		Record: Record{
 			Answer: Answer{Word: offlineWords[r.Verdict]}, Given: r.given(),
@@ -276,7 +272,7 @@ func (s *Service) reported(ctx context.Context, tx Tx, by Asker, r Reported) (*C
 		},
 	}
 	if r.Data {
-		c.Digest, c.Outcome, c.Record.Answer.Word = reading(r.Digest[:], by.TerminalID), NoVerdict, DataVerdicts[r.Verdict]
+		c.Outcome, c.Record.Answer.Word = NoVerdict, DataVerdicts[r.Verdict]
 	}
 	if r.Match != NotCompared {
 		c.MatchedAt = r.At

@@ -23,7 +23,7 @@ func reported(t *testing.T, d *desktest.Driver, text, verdict string, at time.Ti
 	if err != nil {
 		t.Fatal(err)
 	}
-	return verification.Reported{Digest: code.Digest(), Serial: d.Serial(), At: at, Scenario: relyingparty.PoliceCheck, Verdict: verdict, Sequence: 7, Match: verification.Same}
+	return verification.Reported{Digest: code.Digest(), MadeAt: code.Time(), Serial: d.Serial(), At: at, Scenario: relyingparty.PoliceCheck, Verdict: verdict, Sequence: 7, Match: verification.Same}
 }
 
 func TestReportedChecksAreSeenByTheDriverAndReplaysAreFlagged(t *testing.T) {
@@ -185,7 +185,7 @@ func TestAReadDataCodeIsSeenByTheDriverWithWhatItGaveAndSpendsNothing(t *testing
 			t.Fatal(err)
 		}
 		thief := reading(3)
-		thief.Digest = code.Digest()
+		thief.Digest, thief.MadeAt = code.Digest(), code.Time()
 		if _, err := w.Checks.Report(t.Context(), two.Asker(), []verification.Reported{thief}); err != nil {
 			t.Fatal(err)
 		}

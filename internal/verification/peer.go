@@ -97,7 +97,7 @@ func (p *pass) runForPeer(ctx context.Context, from PeerAsker) (*Check, error) {
 	asked.Code = ""
 	return &Check{
 		At: p.now, PartyID: "authority:" + from.ID, TerminalID: p.by.TerminalID, OperatorID: p.by.OperatorID,
-		LicenceID: subject.Entry.ID, Scenario: p.scenario.ID, Way: p.q.Way, RequestID: uid.New(p.now), Digest: p.digest, Outcome: outcome,
+		LicenceID: subject.Entry.ID, Scenario: p.scenario.ID, Way: p.q.Way, RequestID: uid.New(p.now), Redemption: p.redemption, Outcome: outcome,
 		Record: Record{
 			Asked: asked, Answer: answer, Given: given, Party: from.party(), ScenarioName: p.scenario.Name,
 			OperatorNumber: from.Operator, Place: from.Place, ReceiptKey: uid.Secret(),

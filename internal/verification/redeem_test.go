@@ -1,6 +1,7 @@
 package verification_test
 
 import (
+	"bytes"
 	"crypto/elliptic"
 	"errors"
 	"math/big"
@@ -13,6 +14,7 @@ import (
 	"edl/internal/desktest"
 	"edl/internal/relyingparty"
 	"edl/internal/store"
+	"edl/internal/storetest"
 	"edl/internal/verification"
 	"edl/livecode"
 )
@@ -133,7 +135,7 @@ func TestTheStoreRefusesASecondRedemptionPastTheWorkflow(t *testing.T) {
 		if err := w.DB.Update(ctx, func(tx *store.Tx) error { return tx.AddCheck(ctx, &second) }); !errors.Is(err, verification.ErrTaken) {
 			t.Errorf("the code was redeemed twice: %v", err)
 		}
-		second.Digest = []byte("another")
+		second.Redemption = []byte("another")
 		if err := w.DB.Update(ctx, func(tx *store.Tx) error { return tx.AddCheck(ctx, &second) }); err != nil {
 			t.Errorf("another code: %v", err)
 		}
@@ -145,4 +147,18 @@ func TestTheStoreRefusesASecondRedemptionPastTheWorkflow(t *testing.T) {
 			t.Errorf("the request of a look-up was used twice: %v", err)
 		}
 	})
+}
+
+func TestRedemptionsLieInTheOrderOfTheirCodes(t *testing.T) {
+	w := desktest.Open(t, storetest.SQLite(t))
+	desk, driver := w.Desk(relyingparty.Police, relyingparty.PoliceCheck), w.Driver("holder:1", nil)
+	var before []byte
+	for range 8 { // by chance one time in 40,320
+		c := usable(t, func() (*verification.Check, error) { return desk.Ask(relyingparty.PoliceCheck, driver.Code(0)) })
+		if bytes.Compare(before, c.Redemption) >= 0 {
+			t.Errorf("%x of a later code is not behind %x", c.Redemption, before)
+		}
+		before = c.Redemption
+		w.Wait(time.Second)
+	}
 }

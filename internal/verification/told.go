@@ -21,9 +21,8 @@ var toldFields = []relyingparty.Field{relyingparty.Usable, relyingparty.ClassCov
 // once and for ever. Changes of the register apart, it stays as it is until
 // the time that is returned; the zero Time: for good.
 func Told(ctx context.Context, tx Tx, given *consent.Standing, party *relyingparty.Party, scenario *relyingparty.Scenario, id string, now time.Time, contacts licence.Contacts) (*Check, time.Time, error) {
-	digest := sha256.Sum256([]byte("told:" + id))
 	p := &pass{
-		tx: tx, now: now, contacts: contacts, holder: given.LicenceID, digest: digest[:],
+		tx: tx, now: now, contacts: contacts, holder: given.LicenceID, redemption: redemption(given.GivenAt, sha256.Sum256([]byte("told:"+id))),
 		desk: &relyingparty.Desk{Party: *party}, scenario: scenario,
 		q: Question{
 			RequestID: id, Scenario: scenario.ID, Way: relyingparty.ByConsent, Fields: toldFields,

@@ -64,7 +64,7 @@ type Tx interface {
 	AddCheck(ctx context.Context, c *Check) error
 	// SaveMatch stores what the operator said of person and photo.
 	SaveMatch(ctx context.Context, c *Check) error
-	CheckByDigest(ctx context.Context, digest []byte) (*Check, error)
+	CheckByRedemption(ctx context.Context, redemption []byte) (*Check, error)
 	// CheckByRequest returns the look-up by number that a terminal's request led to.
 	CheckByRequest(ctx context.Context, terminalID, requestID string) (*Check, error)
 	CheckByNumber(ctx context.Context, number string) (*Check, error)

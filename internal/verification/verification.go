@@ -61,7 +61,7 @@ type Check struct {
 	Scenario   relyingparty.ScenarioID
 	Way        relyingparty.Way
 	RequestID  string // chosen by the terminal
-	Digest     []byte // of the live code, unique; nil by number, where the request is
+	Redemption []byte // of the live code or the request, unique; nil by number and in bulk
 	Outcome    Outcome
 	Match      Match
 	MatchedAt  time.Time
