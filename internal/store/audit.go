@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -220,10 +222,7 @@ func (tx *Tx) entriesOfSomebody(ctx context.Context, q audit.Query) ([]*audit.Ro
 	if err != nil {
 		return nil, err
 	}
-	checks, err := tx.auditEntries(ctx, auditSearch{
-		from: `licence_check c JOIN audit_entry e ON e.object = c.number AND ` + ofCheck, subject: `c.licence_id`, actor: `c.operator_id`,
-		where: `e.subject = c.licence_id`, order: `c.at DESC, e.id DESC`, // an entry is of its check's moment
-	}, q)
+	checks, err := tx.entriesOfChecks(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -232,8 +231,57 @@ func (tx *Tx) entriesOfSomebody(ctx context.Context, q audit.Query) ([]*audit.Ro
 	return rows[:min(q.Limit, len(rows))], nil
 }
 
+// entriesOfChecks finds the entries of checks of a licence, or by operators, for
+// which it may return more than are asked for.
+func (tx *Tx) entriesOfChecks(ctx context.Context, q audit.Query) (rows []*audit.Row, err error) {
+	checks := auditSearch{
+		from: `licence_check c JOIN audit_entry e ON e.object = c.number AND ` + ofCheck, subject: `c.licence_id`, actor: `c.operator_id`,
+		where: `e.subject = c.licence_id`, order: `c.at DESC, e.id DESC`, // an entry is of its check's moment
+	}
+	if q.Subject != "" {
+		return tx.auditEntries(ctx, checks, q)
+	}
+	until, err := tx.auditUntil(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	hours, err := tx.operatorHours(ctx, q.Actors, q.From, until)
+	if err != nil {
+		return nil, err
+	}
+	err = newest(hours, q.Limit, func(h operatorHour) (int, error) {
+		checks.hour = &h
+		some, err := tx.auditEntries(ctx, checks, q)
+		rows = append(rows, some...)
+		return len(some), err
+	})
+	return rows, err
+}
+
+// auditUntil returns a moment behind all entries that a query asks for, the zero
+// Time if it says nothing of that.
+func (tx *Tx) auditUntil(ctx context.Context, q audit.Query) (time.Time, error) {
+	if q.Before == "" {
+		return q.To, nil
+	}
+	var before int64
+	err := tx.q.QueryRowContext(ctx, `SELECT at FROM audit_entry WHERE id = $1`, q.Before).Scan(&before)
+	if errors.Is(err, sql.ErrNoRows) {
+		return q.To, nil
+	}
+	until := at(before).Add(time.Minute) // an entry is named a little after its moment
+	if !q.To.IsZero() && q.To.Before(until) {
+		until = q.To
+	}
+	return until, err
+}
+
 // An auditSearch says where entries are looked for, and by which columns.
-type auditSearch struct{ from, subject, actor, where, order string }
+type auditSearch struct {
+	from, subject, actor, where, order string
+
+	hour *operatorHour // of the checks; nil: of any
+}
 
 func (tx *Tx) auditEntries(ctx context.Context, s auditSearch, q audit.Query) ([]*audit.Row, error) {
 	where, args := []string{"1 = 1"}, []any{}
@@ -243,6 +291,12 @@ func (tx *Tx) auditEntries(ctx context.Context, s auditSearch, q audit.Query) ([
 	}
 	if s.where != "" {
 		where = append(where, s.where)
+	}
+	if s.hour != nil {
+		from, to := s.hour.bounds()
+		add("c.party_id = ?", s.hour.partyID)
+		add("c.at >= ?", from)
+		add("c.at < ?", to)
 	}
 	if q.Subject != "" {
 		add(s.subject+" = ?", q.Subject)
@@ -274,10 +328,12 @@ func (tx *Tx) auditEntries(ctx context.Context, s auditSearch, q audit.Query) ([
 }
 
 // FirstLostCheck returns the place of the first entry from first up to before
-// last whose check is not kept, or is of another licence or operator, or -1.
+// last whose check is not kept, is of another licence or operator, or of an hour
+// that is not noted, in which nobody would find it, or -1.
 func (tx *Tx) FirstLostCheck(ctx context.Context, first, last int64) (seq int64, err error) {
 	err = tx.q.QueryRowContext(ctx, `SELECT coalesce(min(e.seq), -1) FROM audit_entry e WHERE e.seq >= 0 AND e.seq >= $1 AND e.seq < $2 AND `+ofCheck+`
-		AND NOT EXISTS (SELECT 1 FROM licence_check c WHERE c.number = e.object AND c.licence_id = e.subject AND c.operator_id = e.actor_id)`,
+		AND NOT EXISTS (SELECT 1 FROM licence_check c JOIN operator_hour h ON h.operator_id = c.operator_id AND h.party_id = c.party_id AND h.hour = c.at / 3600000
+			WHERE c.number = e.object AND c.licence_id = e.subject AND c.operator_id = e.actor_id)`,
 		first, last).Scan(&seq)
 	return seq, err
 }

@@ -35,7 +35,10 @@ func (tx *Tx) AddCheck(ctx context.Context, c *verification.Check) error {
 	if violates(err) {
 		return verification.ErrTaken
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return tx.noteHour(ctx, c)
 }
 
 // SaveMatch stores what the operator said of person and photo.
@@ -61,8 +64,19 @@ func (tx *Tx) CheckByNumber(ctx context.Context, number string) (*verification.C
 }
 
 // ChecksByOperator returns what an operator checked, newest first.
-func (tx *Tx) ChecksByOperator(ctx context.Context, operatorID string, since time.Time, limit int) ([]*verification.Check, error) {
-	return tx.checks(ctx, `WHERE operator_id = $1 AND at >= $2 ORDER BY at DESC, number DESC LIMIT $3`, operatorID, ms(since), limit)
+func (tx *Tx) ChecksByOperator(ctx context.Context, operatorID string, since time.Time, limit int) (list []*verification.Check, err error) {
+	hours, err := tx.operatorHours(ctx, []string{operatorID}, since, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	err = newest(hours, limit, func(h operatorHour) (int, error) {
+		from, to := h.bounds()
+		some, err := tx.checks(ctx, `WHERE party_id = $1 AND at >= $2 AND at < $3 AND operator_id = $4 ORDER BY at DESC, number DESC LIMIT $5`,
+			h.partyID, max(from, ms(since)), to, operatorID, limit-len(list))
+		list = append(list, some...)
+		return len(some), err
+	})
+	return list, err
 }
 
 // ChecksByParty returns what a party checked, newest first, older than before.

@@ -19,11 +19,12 @@ type memory struct {
 	desks     map[deskKey]*relyingparty.Desk
 	scenarios map[relyingparty.ScenarioID]*relyingparty.Scenario
 	sessions  map[string]account.Session // by the hash of the token
+	hours     map[string]operatorHour    // the last that is noted, by operator
 }
 
 type deskKey struct{ terminalID, operatorID string }
 
-// memoryLimit bounds the desks, and the sessions, that are kept.
+// memoryLimit bounds the desks, the sessions and the hours that are kept.
 const memoryLimit = 20_000
 
 // begin returns the epoch to read in. It must be asked before the transaction
@@ -143,4 +144,22 @@ func (tx *Tx) keepSession(token []byte, s account.Session) {
 		s.Roles = slices.Clone(s.Roles)
 		m.sessions[string(token)] = s
 	})
+}
+
+// noted reports whether an hour is known to be in the database, where nothing
+// takes it out.
+func (m *memory) noted(h operatorHour) bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.hours[h.operatorID] == h
+}
+
+// note keeps an hour that is durable.
+func (m *memory) note(h operatorHour) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.hours == nil || len(m.hours) >= memoryLimit {
+		m.hours = map[string]operatorHour{}
+	}
+	m.hours[h.operatorID] = h
 }

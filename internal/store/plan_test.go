@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"edl/internal/audit"
 	"edl/internal/seal"
@@ -41,11 +42,21 @@ func TestTheLogIsReadByItsIndexes(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	err = db.Update(ctx, func(tx *Tx) error {
+		return tx.exec(ctx, `INSERT INTO operator_hour (operator_id, hour, party_id) VALUES ('x', 5, 'its party')`)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	search := func(q audit.Query) func(*Tx) error {
 		q.Limit = 10
 		return func(tx *Tx) error { _, err := tx.AuditEntries(ctx, q); return err }
 	}
-	const byCheck = "audit_entry_check (object=?)"
+	const (
+		byCheck = "audit_entry_check (object=?)"
+		hours   = "autoindex_operator_hour_1 (operator_id=? AND hour>? AND hour<?)"
+		byHour  = "licence_check_party (party_id=? AND at>? AND at<?)"
+	)
 	for name, question := range map[string]struct {
 		ask func(*Tx) error
 		use []string
@@ -53,7 +64,8 @@ func TestTheLogIsReadByItsIndexes(t *testing.T) {
 		"the newest":      {search(audit.Query{}), []string{"autoindex_audit_entry_1"}},
 		"older than one":  {search(audit.Query{Before: "x"}), []string{"autoindex_audit_entry_1 (id<?)"}},
 		"of a driver":     {search(audit.Query{Subject: "x"}), []string{"audit_entry_subject (subject=?)", "licence_check_licence (licence_id=?)", byCheck}},
-		"of some actors":  {search(audit.Query{Actors: []string{"x", "y"}}), []string{"audit_entry_actor (actor_id=?)", "licence_check_operator (operator_id=?)", byCheck}},
+		"of some actors":  {search(audit.Query{Actors: []string{"x", "y"}}), []string{"audit_entry_actor (actor_id=?)", hours, byHour, byCheck}},
+		"of a shift":      {func(tx *Tx) error { _, err := tx.ChecksByOperator(ctx, "x", time.Time{}, 10); return err }, []string{hours, byHour}},
 		"of a case":       {search(audit.Query{Case: "x"}), []string{"audit_entry_case (case_ref=?)"}},
 		"by place":        {func(tx *Tx) error { _, err := tx.AuditRows(ctx, 5, 10); return err }, []string{"audit_entry_seq (seq>?)"}},
 		"without a place": {func(tx *Tx) error { _, err := tx.UnplacedAudit(ctx, 10); return err }, []string{"audit_entry_waiting"}},
