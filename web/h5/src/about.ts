@@ -8,6 +8,8 @@ import { cacheGet, cachePut } from '@edl/kit/keystore'
 
 export const about = shallowRef<About | null>(null)
 
+let told: About | null = null // by the server on this visit; about may be of an earlier one
+
 export async function learnAbout(): Promise<void> {
   about.value ??= (await cacheGet<About>('about').catch(() => undefined)) ?? null
   try {
@@ -20,12 +22,12 @@ export async function learnAbout(): Promise<void> {
 async function askAbout(): Promise<About> {
   const answer = await call<About>('/api/public/about')
   learnServerTime(answer.serverTime)
-  about.value = answer
+  about.value = told = answer
   await cachePut('about', answer).catch(() => undefined) // only the next visit without a network lacks it
   return answer
 }
 
-/** The version of the text that somebody consents to; it is asked for again where the start could not learn it. */
+/** The version of the text that somebody consents to, as it is on this visit: asked for again where the start could not learn it. */
 export async function consentVersion(text: keyof About['consentVersions']): Promise<string> {
-  return (about.value ?? (await askAbout())).consentVersions[text]
+  return (told ?? (await askAbout())).consentVersions[text]
 }
