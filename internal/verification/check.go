@@ -109,31 +109,36 @@ func (s *Service) answer(ctx context.Context, by Asker, q Question) (*Check, err
 	if err != nil || c.Version > 0 { // refused, or the answer to this request stored before
 		return c, err
 	}
-	if c.Number, err = s.number(ctx, c.At); err != nil {
-		return nil, err
-	}
-	var entry *audit.Row
-	err = s.Read(ctx, func(tx Tx) error {
-		if err := tx.SealCheck(ctx, c); err != nil {
-			return err
-		}
-		entry, err = tx.SealAudit(ctx, c.entry())
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	err = s.InTx(ctx, func(tx Tx) error {
-		if err := tx.AddCheck(ctx, c); err != nil {
-			return err
-		}
-		return tx.AppendSealed(ctx, entry)
-	})
-	if err != nil {
+	if err := s.keep(ctx, c, c.entry); err != nil {
 		return nil, err
 	}
 	s.publish(c)
 	return c, nil
+}
+
+// keep gives a check its number and stores it with its audit entry. Both are
+// sealed before the transaction, for which others wait.
+func (s *Service) keep(ctx context.Context, c *Check, entry func() audit.Entry) (err error) {
+	if c.Number, err = s.number(ctx, c.At); err != nil {
+		return err
+	}
+	var row *audit.Row
+	err = s.Read(ctx, func(tx Tx) error {
+		if err := tx.SealCheck(ctx, c); err != nil {
+			return err
+		}
+		row, err = tx.SealAudit(ctx, entry())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.InTx(ctx, func(tx Tx) error {
+		if err := tx.AddCheck(ctx, c); err != nil {
+			return err
+		}
+		return tx.AppendSealed(ctx, row)
+	})
 }
 
 // repeated answers who came second to a code or to a request.

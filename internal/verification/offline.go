@@ -158,13 +158,7 @@ func (s *Service) reportOne(ctx context.Context, by Asker, r Reported) (replay b
 	if err != nil || c == nil || known {
 		return replay, err
 	}
-	if c.Number, err = s.number(ctx, r.At); err != nil {
-		return false, err
-	}
-	err = s.InTx(ctx, func(tx Tx) error {
-		if err := tx.AddCheck(ctx, c); err != nil {
-			return err
-		}
+	err = s.keep(ctx, c, func() audit.Entry {
 		e := c.entry()
 		e.At, e.Action = now, ActOffline
 		if r.Data {
@@ -174,7 +168,7 @@ func (s *Service) reportOne(ctx context.Context, by Asker, r Reported) (replay b
 			e.Action, e.Flagged = ActOfflineReplay, true
 		}
 		e.Detail["at"], e.Detail["verdict"], e.Detail["digest"] = r.At.UTC().Format(time.RFC3339), r.Verdict, hex.EncodeToString(r.Digest[:])
-		return tx.AppendAudit(ctx, e)
+		return e
 	})
 	if errors.Is(err, ErrTaken) { // another reported the same code meanwhile
 		return s.reportOne(ctx, by, r)

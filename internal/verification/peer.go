@@ -60,15 +60,7 @@ func (s *Service) CheckForPeer(ctx context.Context, from PeerAsker, code string)
 	if err != nil {
 		return nil, err
 	}
-	if c.Number, err = s.number(ctx, c.At); err != nil {
-		return nil, err
-	}
-	err = s.InTx(ctx, func(tx Tx) error {
-		if err := tx.AddCheck(ctx, c); err != nil {
-			return err
-		}
-		return tx.AppendAudit(ctx, c.entry())
-	})
+	err = s.keep(ctx, c, c.entry)
 	if errors.Is(err, ErrTaken) {
 		return nil, ErrReplayed
 	}
