@@ -16,7 +16,7 @@ import (
 type Take func(ctx context.Context, series string, n int) (last int, err error)
 
 // most is how many numbers are taken at once at most.
-const most = 1024
+const most = 256
 
 // A Pool hands out the numbers of some series. Of each it takes one number, and
 // each time twice as many as the last while that was less than a second ago;

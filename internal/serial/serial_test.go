@@ -92,7 +92,7 @@ func TestManyDoNotWaitForNumbers(t *testing.T) {
 		if len(slices.Compact(numbers)) != 2000 {
 			t.Error("a number was given twice")
 		}
-		if most := slices.Max(c.sizes); most > 1024 {
+		if most := slices.Max(c.sizes); most > 256 {
 			t.Errorf("%d numbers were taken at once", most)
 		}
 		synctest.Wait()
