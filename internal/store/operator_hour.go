@@ -26,7 +26,7 @@ const hourMS = int64(time.Hour / time.Millisecond)
 func newest(hours []operatorHour, enough int, f func(operatorHour) (found int, err error)) error {
 	found := 0
 	for i, h := range hours {
-		if found >= enough && h.hour != hours[i-1].hour {
+		if i > 0 && found >= enough && h.hour != hours[i-1].hour {
 			return nil
 		}
 		n, err := f(h)

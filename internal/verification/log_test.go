@@ -144,7 +144,7 @@ func TestAnOperatorsChecksAreFoundAcrossHoursWhateverWasUndone(t *testing.T) {
 			since time.Duration
 			limit int
 			want  []string
-		}{{24 * time.Hour, 9, want}, {24 * time.Hour, 2, want[:2]}, {100 * time.Minute, 9, want[:3]}} {
+		}{{24 * time.Hour, 9, want}, {24 * time.Hour, 2, want[:2]}, {100 * time.Minute, 9, want[:3]}, {24 * time.Hour, 0, nil}} {
 			storetest.View(t, w.DB, func(tx *store.Tx) error {
 				list, err := tx.ChecksByOperator(ctx, desk.OperatorID, w.Now().Add(-q.since), q.limit)
 				var got []string
