@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -111,6 +112,7 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	if err := p.db.Shrink(work); err != nil {
 		return err
 	}
+	runtime.GC() // a pool keeps what it holds for one collection more
 	debug.FreeOSMemory()
 	unmapProgram()
 	jobs.Go(func() { paceCollector(work) })
