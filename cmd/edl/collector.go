@@ -9,11 +9,12 @@ import (
 
 // A heap of 25 MB, as a server has that checks licences, is collected five
 // times a second under load: a twentieth of the processors' time. With garbageRoom
-// it is twice. A server at rest goes back to Go's own measure and holds no more
-// than it needs.
+// it is twice. A server at rest holds no more garbage than half of what it needs,
+// and collects it three times a minute.
 const (
 	garbageRoom = 64 << 20 // bytes of garbage that a busy server may have in any case
 	busyCycles  = 2        // collections a second that make it busy
+	restPercent = 50       // of its live bytes, by which the heap of a server at rest may grow
 )
 
 // paceCollector gives a busy server room for its garbage until ctx ends.
@@ -43,7 +44,7 @@ func paceCollector(ctx context.Context) {
 func collectorPercent(percent int, cycles, live uint64) int {
 	switch {
 	case cycles == 0:
-		return 100
+		return restPercent
 	case cycles < busyCycles:
 		return percent
 	}

@@ -10,8 +10,8 @@ func TestABusyServerHasRoomForItsGarbageAndOneAtRestHasNot(t *testing.T) {
 		cycles, live uint64
 		want         int
 	}{
-		{"at rest", 100, 0, 25 * mb, 100},
-		{"at rest again", 256, 0, 25 * mb, 100},
+		{"at rest", 100, 0, 25 * mb, 50},
+		{"at rest again", 256, 0, 25 * mb, 50},
 		{"busy", 100, 5, 25 * mb, 256},
 		{"still busy, with room", 256, 1, 25 * mb, 256},
 		{"now and then", 100, 1, 25 * mb, 100},
