@@ -15,8 +15,10 @@ import (
 	"time"
 )
 
-// crowded serves a handler to at most so many connections at once.
-func crowded(t *testing.T, most int, byTLS bool, h http.HandlerFunc) (dial func() net.Conn) {
+// crowded serves a handler to at most so many connections at once. The server
+// knows that one does nothing a little after its client has the answer: rest
+// waits for that.
+func crowded(t *testing.T, most int, byTLS bool, h http.HandlerFunc) (dial func() net.Conn, rest func(net.Conn)) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -32,7 +34,24 @@ func crowded(t *testing.T, most int, byTLS bool, h http.HandlerFunc) (dial func(
 		server.Start()
 	}
 	t.Cleanup(server.Close)
-	return func() net.Conn {
+	rests := func(conn net.Conn) bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		for one := range c.idle {
+			if one.RemoteAddr().String() == conn.LocalAddr().String() {
+				return true
+			}
+		}
+		return false
+	}
+	rest = func(conn net.Conn) {
+		for by := time.Now().Add(10 * time.Second); !rests(conn); time.Sleep(time.Millisecond) {
+			if time.Now().After(by) {
+				t.Fatal("the server does not see that a connection does nothing")
+			}
+		}
+	}
+	dial = func() net.Conn {
 		conn, err := net.Dial("tcp", l.Addr().String())
 		if err != nil {
 			t.Fatal(err)
@@ -44,6 +63,7 @@ func crowded(t *testing.T, most int, byTLS bool, h http.HandlerFunc) (dial func(
 		}
 		return conn
 	}
+	return dial, rest
 }
 
 // ask sends a request on a connection and reads the answer.
@@ -62,7 +82,7 @@ func ask(conn net.Conn, header string) error {
 func TestF8NoMoreConnectionsAreHeldThanIsSaid(t *testing.T) {
 	const most = 4
 	var now, peak atomic.Int64
-	dial := crowded(t, most, false, func(http.ResponseWriter, *http.Request) {
+	dial, _ := crowded(t, most, false, func(http.ResponseWriter, *http.Request) {
 		if n := now.Add(1); n > peak.Load() {
 			peak.Store(n)
 		}
@@ -85,13 +105,14 @@ func TestF8NoMoreConnectionsAreHeldThanIsSaid(t *testing.T) {
 
 func TestF8WhoDoesNothingMakesRoom(t *testing.T) {
 	for _, byTLS := range []bool{false, true} {
-		dial := crowded(t, 3, byTLS, func(http.ResponseWriter, *http.Request) {})
+		dial, rest := crowded(t, 3, byTLS, func(http.ResponseWriter, *http.Request) {})
 		var idle []net.Conn
 		for i := range 12 {
 			conn := dial()
 			if err := ask(conn, ""); err != nil {
 				t.Fatalf("TLS %v: the %dth is locked out by those who do nothing: %v", byTLS, i+1, err)
 			}
+			rest(conn)
 			idle = append(idle, conn)
 		}
 		if err := ask(idle[len(idle)-1], ""); err != nil {
